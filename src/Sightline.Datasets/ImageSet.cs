@@ -1,0 +1,57 @@
+using Sightline.Imaging;
+
+namespace Sightline.Datasets;
+
+/// <summary>One labelled image of an <see cref="ImageSet"/>.</summary>
+/// <param name="Name">What to call it: the path below the set's root, or <c>archive.tar.gz!train/cat/0001.jpg</c>, or <c>batch_1.bin#17</c>.</param>
+/// <param name="Label">Index into <see cref="ImageSet.Classes"/>.</param>
+/// <param name="Split">The split it belongs to, e.g. <c>train</c>; empty when the set has none.</param>
+/// <param name="Group">The drive (sequence, place, person) it was taken in, when known: splits never cut through a group.</param>
+/// <param name="Content">Where its pixels come from.</param>
+public sealed record ImageSample(string Name, int Label, string Split, string? Group, ImageContent Content);
+
+/// <summary>Where an image's pixels come from. Thread-safe: the data pipeline reads many at once.</summary>
+public abstract class ImageContent
+{
+    /// <summary>The encoded bytes (JPEG, PNG …), or raw pixels for formats that store those; what duplicates are found by.</summary>
+    /// <returns>The bytes.</returns>
+    /// <exception cref="BadInputException">The bytes cannot be read.</exception>
+    public abstract byte[] ReadBytes();
+
+    /// <summary>The decoded image.</summary>
+    /// <returns>The image, in RGB.</returns>
+    /// <exception cref="BadInputException">The bytes are no usable image.</exception>
+    public abstract RgbImage Decode();
+}
+
+/// <summary>
+/// A set for image classification, whatever its format on disk: a folder per class, a CSV manifest, CIFAR batches, IDX files, these in
+/// an archive, or crops of the objects of a COCO file or a Pascal VOC folder.
+/// </summary>
+/// <param name="Format">The recognised format in kebab-case, e.g. <c>class-folders</c>, <c>csv-manifest</c>, <c>cifar-10-binary</c>.</param>
+/// <param name="Root">The file or folder it was opened from.</param>
+/// <param name="Evidence">Why it was recognised as this format, one sentence.</param>
+/// <param name="Classes">The class names; a label is an index into them.</param>
+/// <param name="Samples">The images in a stable order.</param>
+/// <param name="Problems">What was wrong with the set while its index was read (unknown labels, missing files …).</param>
+public sealed partial record ImageSet(
+    string Format,
+    string Root,
+    string Evidence,
+    IReadOnlyList<string> Classes,
+    IReadOnlyList<ImageSample> Samples,
+    IReadOnlyList<DataProblem> Problems)
+{
+    /// <summary>The splits that occur, in the order train, val, test, then others by name.</summary>
+    public IReadOnlyList<string> Splits { get; } =
+        [.. Samples.Select(s => s.Split).Distinct().OrderBy(s => s switch { "train" => 0, "val" => 1, "test" => 2, _ => 3 }).ThenBy(s => s, StringComparer.Ordinal)];
+}
+
+/// <summary>Something wrong with a data set, found before training.</summary>
+/// <param name="Code">A stable kebab-case code, e.g. <c>duplicate-across-splits</c>.</param>
+/// <param name="Path">The file (and record) that has it.</param>
+/// <param name="Message">What was found and what was expected.</param>
+/// <param name="Fix">What to do about it.</param>
+/// <param name="Line">The 1-based line of a text file, when there is one.</param>
+/// <param name="StopsTraining">Whether the gate before training stops because of it.</param>
+public sealed record DataProblem(string Code, string Path, string Message, string Fix, int? Line = null, bool StopsTraining = true);
