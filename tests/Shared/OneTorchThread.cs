@@ -1,6 +1,9 @@
 using System.Runtime.CompilerServices;
 using TorchSharp;
 
+// torch's default generator and its modes are process-wide: tests of one assembly run one after the other.
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+
 namespace Sightline.Tests;
 
 /// <summary>
