@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Sightline.Models;
@@ -6,7 +7,7 @@ namespace Sightline.Models;
 /// <summary>An image classifier: <c>[N, 3, H, W] float32</c> in, logits <c>[N, classes] float32</c> out.</summary>
 /// <remarks>
 /// Blocks are called through <c>call</c>, so that forward hooks fire. Parameter names are torchvision's. The classifier layer is
-/// named by <see cref="HeadName"/> and can be replaced.
+/// named by <see cref="HeadName"/> and can be replaced by <see cref="ReplaceHead"/>.
 /// </remarks>
 public abstract class Classifier : nn.Module<Tensor, Tensor>
 {
@@ -20,8 +21,34 @@ public abstract class Classifier : nn.Module<Tensor, Tensor>
     /// <summary>The parameter prefix of the classifier layer, e.g. <c>fc</c>.</summary>
     public abstract string HeadName { get; }
 
+    /// <summary>How many classes the classifier layer tells apart.</summary>
+    public int Classes => (int)Head.weight.shape[0];
+
+    /// <summary>The classifier layer, from features to logits.</summary>
+    protected abstract Linear Head { get; set; }
+
     /// <summary>The pooled features before the classifier.</summary>
     /// <param name="images"><c>[N, 3, H, W] float32</c>.</param>
     /// <returns><c>[N, features] float32</c>.</returns>
     public abstract Tensor Features(Tensor images);
+
+    /// <summary>Puts a freshly initialised classifier layer in the place of the present one; everything before it stays.</summary>
+    /// <param name="classes">How many classes to tell apart, at least 1.</param>
+    /// <param name="seed">The run's seed; the new layer gets the weights that a network built with it would have there.</param>
+    public void ReplaceHead(int classes, ulong seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
+        Linear old = Head;
+        using Tensor global = get_rng_state();
+        Linear fresh = nn.Linear(old.weight.shape[1], classes, hasBias: old.bias is not null);
+        set_rng_state(global);
+        WeightInitialisation.Apply(fresh, seed, HeadName + ".");
+        fresh.to(old.weight.device);
+        fresh.to(old.weight.dtype);
+        fresh.train(training);
+        register_module(HeadName, null!);
+        Head = fresh;
+        register_module(HeadName, fresh);
+        old.Dispose();
+    }
 }

@@ -14,6 +14,7 @@ internal static class VerbList
     public static IReadOnlyList<VerbEntry> All { get; } =
     [
         new("doctor", DoctorVerb.Create),
+        new("models", ModelsVerb.Create),
     ];
 
     /// <summary>Finds a verb by its exact name.</summary>

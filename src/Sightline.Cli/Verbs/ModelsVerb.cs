@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Sightline.Cli.Terminal;
+using Sightline.Models;
+
+namespace Sightline.Cli.Verbs;
+
+/// <summary><c>sightline models</c>: the registered networks, from their cards; loads no libtorch.</summary>
+internal static class ModelsVerb
+{
+    /// <summary>Builds the command.</summary>
+    /// <returns>The command.</returns>
+    public static Command Create() => new("models", "The networks that can be trained: what they are and what they cost. Example: sightline models list")
+    {
+        List(),
+        Show(),
+    };
+
+    private static Command List()
+    {
+        var json = CommonOptions.Json();
+        var command = new Command("list", "List all networks with parameters, multiply-accumulates and input. Example: sightline models list") { json };
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(json))
+            {
+                JsonOutput.WriteObject(writer =>
+                {
+                    writer.WriteStartArray("models");
+                    foreach (NetworkCard card in Networks.Cards)
+                    {
+                        writer.WriteStartObject();
+                        WriteMembers(writer, card);
+                        writer.WriteEndObject();
+                    }
+                    writer.WriteEndArray();
+                });
+                return ExitCode.Done;
+            }
+            Console.Out.WriteLine($"{"name",-20}{"parameters",12}{"MACs",12}  {"input",-12}{"published"}");
+            foreach (NetworkCard card in Networks.Cards)
+            {
+                string line = $"{card.Name,-20}{Short(card.Parameters),12}{Short(card.Macs),12}  {Input(card),-12}{card.Published}";
+                Console.Out.WriteLine(line.TrimEnd());
+            }
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Show()
+    {
+        var name = new Argument<string>("name") { Description = "A network's name, e.g. resnet18." };
+        var json = CommonOptions.Json();
+        var command = new Command("show", "Show one network's card. Example: sightline models show resnet18") { name, json };
+        command.SetAction(parsed =>
+        {
+            NetworkCard card = Networks.Find(parsed.GetValue(name)!);
+            if (parsed.GetValue(json))
+            {
+                JsonOutput.WriteObject(writer => WriteMembers(writer, card));
+                return ExitCode.Done;
+            }
+            Line("name", card.Name);
+            Line("family", card.Family);
+            Line("paper", card.Paper);
+            Line("section", card.Section);
+            Line("parameters", string.Create(CultureInfo.InvariantCulture, $"{card.Parameters:N0} ({card.Classes} classes)"));
+            Line("MACs", string.Create(CultureInfo.InvariantCulture, $"{card.Macs:N0} for one image of {Input(card)}"));
+            Line("input", $"{Input(card)}, at least {card.SmallestInput} × {card.SmallestInput}");
+            Line("published", card.Published ?? "–");
+            Line("ours", card.Ours ?? "as in the paper");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void WriteMembers(Utf8JsonWriter writer, NetworkCard card)
+    {
+        writer.WriteString("name", card.Name);
+        writer.WriteString("family", card.Family);
+        writer.WriteNumber("parameters", card.Parameters);
+        writer.WriteNumber("macs", card.Macs);
+        writer.WriteStartArray("input");
+        writer.WriteNumberValue(3);
+        writer.WriteNumberValue(card.InputSize);
+        writer.WriteNumberValue(card.InputSize);
+        writer.WriteEndArray();
+        writer.WriteNumber("smallestInput", card.SmallestInput);
+        writer.WriteNumber("classes", card.Classes);
+        writer.WriteString("paper", card.Paper);
+        writer.WriteString("section", card.Section);
+        writer.WriteString("published", card.Published);
+        writer.WriteString("ours", card.Ours);
+    }
+
+    private static void Line(string label, string value) => Console.Out.WriteLine($"{label,-12}{value}");
+
+    private static string Input(NetworkCard card) => $"3×{card.InputSize}×{card.InputSize}";
+
+    private static string Short(long count) => count >= 1_000_000_000
+        ? string.Create(CultureInfo.InvariantCulture, $"{count / 1e9:0.00} G")
+        : string.Create(CultureInfo.InvariantCulture, $"{count / 1e6:0.00} M");
+}

@@ -1,0 +1,265 @@
+// Deep residual learning. He, Zhang, Ren, Sun: "Deep Residual Learning for Image Recognition", CVPR 2016 (arXiv 1512.03385).
+//
+// A block doesn't compute a new representation, it computes what to add to the one it was given: y = relu(F(x) + x). A block that has
+// nothing to add only has to drive F to zero; a plain block would have to learn the identity through two layers with a ReLU between.
+// That is the paper's answer to degradation: plain networks get a *higher training error* as they get deeper.
+//
+//   ImageNet:  7×7/2, max pool /2, four stages at 1/4 … 1/32 of the image's side, global average, linear      (table 1)
+//   CIFAR:     3×3, three stages of n blocks at 32, 16, 8 pixels with 16, 32, 64 channels, likewise            (section 4.2)
+
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Sightline.Models;
+
+/// <summary>Two 3×3 convolutions and a shortcut (figure 5, left): <c>relu(bn2(conv2(relu(bn1(conv1(x))))) + shortcut(x))</c>.</summary>
+public sealed class BasicBlock : Module<Tensor, Tensor>, IInitialised
+{
+    private readonly Conv2d conv1;
+    private readonly BatchNorm2d bn1;
+    private readonly Conv2d conv2;
+    private readonly BatchNorm2d bn2;
+    private readonly Module<Tensor, Tensor>? downsample;
+    private readonly bool residual;
+    private readonly bool zeroInitResidual;
+
+    /// <summary>Creates the block.</summary>
+    /// <param name="inChannels">Channels of its input.</param>
+    /// <param name="width">Channels of both convolutions and of its output.</param>
+    /// <param name="stride">Stride of the first convolution: 2 where a stage begins at half the resolution.</param>
+    /// <param name="shortcut">The shortcut where the shape changes; null makes a plain block without any.</param>
+    /// <param name="zeroInitResidual">Whether <c>bn2</c> starts at zero.</param>
+    public BasicBlock(long inChannels, long width, long stride = 1, Shortcut? shortcut = Shortcut.B, bool zeroInitResidual = false)
+        : base(nameof(BasicBlock))
+    {
+        conv1 = Conv2d(inChannels, width, kernel_size: 3, stride: stride, padding: 1, bias: false);
+        bn1 = BatchNorm2d(width);
+        conv2 = Conv2d(width, width, kernel_size: 3, padding: 1, bias: false);
+        bn2 = BatchNorm2d(width);
+        downsample = ResNetShortcut.Create(inChannels, width, stride, shortcut);
+        residual = shortcut is not null;
+        this.zeroInitResidual = zeroInitResidual;
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor x)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor y = functional.relu(bn1.call(conv1.call(x)));
+        y = bn2.call(conv2.call(y));
+        if (residual)
+            y = y + (downsample is null ? x : downsample.call(x));
+        return functional.relu(y).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    void IInitialised.Initialise()
+    {
+        if (zeroInitResidual)
+            bn2.weight!.zero_();
+    }
+}
+
+/// <summary>1×1 down to <c>width</c>, 3×3, 1×1 up to four times that, and a shortcut (figure 5, right).</summary>
+public sealed class Bottleneck : Module<Tensor, Tensor>, IInitialised
+{
+    /// <summary>Output channels for each of <c>width</c>.</summary>
+    public const int Expansion = 4;
+
+    private readonly Conv2d conv1;
+    private readonly BatchNorm2d bn1;
+    private readonly Conv2d conv2;
+    private readonly BatchNorm2d bn2;
+    private readonly Conv2d conv3;
+    private readonly BatchNorm2d bn3;
+    private readonly Module<Tensor, Tensor>? downsample;
+    private readonly bool zeroInitResidual;
+
+    /// <summary>Creates the block.</summary>
+    /// <param name="inChannels">Channels of its input.</param>
+    /// <param name="width">Channels of the 3×3 convolution; the output has <see cref="Expansion"/> times as many.</param>
+    /// <param name="stride">Stride of the 3×3 convolution. The paper puts it at the first 1×1, which skips three of four pixels
+    /// there; torchvision's place (Goyal et al. 2017) is what published weights were trained with.</param>
+    /// <param name="shortcut">The shortcut where the shape changes.</param>
+    /// <param name="zeroInitResidual">Whether <c>bn3</c> starts at zero.</param>
+    public Bottleneck(long inChannels, long width, long stride = 1, Shortcut shortcut = Shortcut.B, bool zeroInitResidual = false)
+        : base(nameof(Bottleneck))
+    {
+        conv1 = Conv2d(inChannels, width, kernel_size: 1, bias: false);
+        bn1 = BatchNorm2d(width);
+        conv2 = Conv2d(width, width, kernel_size: 3, stride: stride, padding: 1, bias: false);
+        bn2 = BatchNorm2d(width);
+        conv3 = Conv2d(width, Expansion * width, kernel_size: 1, bias: false);
+        bn3 = BatchNorm2d(Expansion * width);
+        downsample = ResNetShortcut.Create(inChannels, Expansion * width, stride, shortcut);
+        this.zeroInitResidual = zeroInitResidual;
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor x)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor y = functional.relu(bn1.call(conv1.call(x)));
+        y = functional.relu(bn2.call(conv2.call(y)));
+        y = bn3.call(conv3.call(y));
+        return functional.relu(y + (downsample is null ? x : downsample.call(x))).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    void IInitialised.Initialise()
+    {
+        if (zeroInitResidual)
+            bn3.weight!.zero_();
+    }
+}
+
+/// <summary>Shortcut A: every second pixel, and zeros for the channels that are new. It has no parameters.</summary>
+public sealed class ZeroPaddedShortcut : Module<Tensor, Tensor>
+{
+    private readonly long newChannels;
+    private readonly long stride;
+
+    /// <summary>Creates the shortcut.</summary>
+    /// <param name="inChannels">Channels of its input.</param>
+    /// <param name="outChannels">Channels of its output, not fewer.</param>
+    /// <param name="stride">Which pixels are kept.</param>
+    public ZeroPaddedShortcut(long inChannels, long outChannels, long stride)
+        : base(nameof(ZeroPaddedShortcut))
+    {
+        newChannels = outChannels - inChannels;
+        this.stride = stride;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor x)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor kept = x.slice(2, 0, long.MaxValue, stride).slice(3, 0, long.MaxValue, stride);
+        return functional.pad(kept, [0, 0, 0, 0, 0, newChannels]).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>What a shortcut has to do (section 4.1, options A, B and C).</summary>
+internal static class ResNetShortcut
+{
+    /// <summary>The module on the shortcut; null where the input passes as it is.</summary>
+    public static Module<Tensor, Tensor>? Create(long inChannels, long outChannels, long stride, Shortcut? option)
+    {
+        bool changes = stride != 1 || inChannels != outChannels;
+        return option switch
+        {
+            null => null,
+            Shortcut.A => changes ? new ZeroPaddedShortcut(inChannels, outChannels, stride) : null,
+            Shortcut.B when !changes => null,
+            _ => Sequential(Conv2d(inChannels, outChannels, kernel_size: 1, stride: stride, bias: false), BatchNorm2d(outChannels)),
+        };
+    }
+}
+
+/// <summary>A residual network, or its plain twin. Parameter names are torchvision's.</summary>
+public sealed class ResNet : Classifier
+{
+    private readonly Conv2d conv1;
+    private readonly BatchNorm2d bn1;
+    private readonly MaxPool2d? maxpool;
+    private readonly List<Sequential> stages = [];
+    private readonly Dropout? dropout;
+    private Linear fc;
+
+    private ResNet(ResNetDesign design, int classes, NetworkOptions options)
+        : base(design.Card.Name)
+    {
+        // Stem.
+        bool large = design.Stem == ResNetStem.ImageNet;
+        conv1 = large
+            ? Conv2d(3, design.Width, kernel_size: 7, stride: 2, padding: 3, bias: false)
+            : Conv2d(3, design.Width, kernel_size: 3, padding: 1, bias: false);
+        bn1 = BatchNorm2d(design.Width);
+        maxpool = large ? MaxPool2d(kernel_size: 3, stride: 2, padding: 1) : null;
+
+        // Stages: each but the first starts with a stride of 2 and doubles the width.
+        long channels = design.Width;
+        for (int stage = 0; stage < design.Stages.Count; stage++)
+        {
+            long width = (long)design.Width << stage;
+            var blocks = new List<Module<Tensor, Tensor>>();
+            for (int i = 0; i < design.Stages[stage]; i++)
+            {
+                long stride = stage > 0 && i == 0 ? 2 : 1;
+                blocks.Add(Block(design, options, channels, width, stride));
+                channels = design.Block == ResNetBlock.Bottleneck ? Bottleneck.Expansion * width : width;
+            }
+            stages.Add(Sequential(blocks));
+        }
+
+        // Head.
+        dropout = options.Dropout > 0 ? Dropout(options.Dropout) : null;
+        fc = Linear(channels, classes);
+
+        RegisterComponents();
+        for (int stage = 0; stage < stages.Count; stage++)
+            register_module($"layer{stage + 1}", stages[stage]);
+        register_module(HeadName, null!);
+        register_module(HeadName, fc);
+    }
+
+    /// <inheritdoc/>
+    public override string HeadName => "fc";
+
+    /// <inheritdoc/>
+    protected override Linear Head
+    {
+        get => fc;
+        set => fc = value;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor x = Features(images);
+        if (dropout is not null)
+            x = dropout.call(x);
+        return fc.call(x).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Features(Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor x = functional.relu(bn1.call(conv1.call(images)));
+        if (maxpool is not null)
+            x = maxpool.call(x);
+        foreach (Sequential stage in stages)
+            x = stage.call(x);
+        return functional.adaptive_avg_pool2d(x, 1).flatten(1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Builds a configuration.</summary>
+    /// <param name="design">Which.</param>
+    /// <param name="classes">How many classes.</param>
+    /// <param name="options">Variants.</param>
+    /// <returns>The network, not yet initialised.</returns>
+    /// <exception cref="BadInputException">A plain network was asked for a variant of its shortcuts.</exception>
+    internal static ResNet Create(ResNetDesign design, int classes, NetworkOptions options)
+    {
+        if (!design.Residual && (options.Shortcut is not null || options.ZeroInitResidual))
+        {
+            throw new BadInputException("network-option", $"{design.Card.Name} has no shortcuts, so neither 'shortcut' nor "
+                + "'zeroInitResidual' applies to it.", fix: "Leave the option out, or take its residual twin.");
+        }
+        return new ResNet(design, classes, options);
+    }
+
+    private static Module<Tensor, Tensor> Block(ResNetDesign design, NetworkOptions options, long channels, long width, long stride)
+    {
+        Shortcut shortcut = options.Shortcut ?? design.Shortcut;
+        return design.Block == ResNetBlock.Bottleneck
+            ? new Bottleneck(channels, width, stride, shortcut, options.ZeroInitResidual)
+            : new BasicBlock(channels, width, stride, design.Residual ? shortcut : null, options.ZeroInitResidual);
+    }
+}

@@ -1,0 +1,146 @@
+namespace Sightline.Models;
+
+/// <summary>The two kinds of block.</summary>
+internal enum ResNetBlock
+{
+    /// <summary>Two 3×3 convolutions.</summary>
+    Basic,
+
+    /// <summary>1×1 down, 3×3, 1×1 up to four times the width.</summary>
+    Bottleneck,
+}
+
+/// <summary>Where an image enters.</summary>
+internal enum ResNetStem
+{
+    /// <summary>7×7 convolution with stride 2, then a 3×3 max pool with stride 2: 224 → 56.</summary>
+    ImageNet,
+
+    /// <summary>3×3 convolution: 32 → 32.</summary>
+    Cifar,
+}
+
+/// <summary>
+/// The configurations of the family, as tables 1 and section 4.2 of the paper give them. Plain data, so that listing networks loads no
+/// libtorch; <see cref="ResNet"/> builds what stands here.
+/// </summary>
+internal sealed record ResNetDesign
+{
+    private const string Paper = "He, Zhang, Ren, Sun: Deep Residual Learning for Image Recognition, CVPR 2016";
+
+    /// <summary>What is known of it without building it.</summary>
+    public required NetworkCard Card { get; init; }
+
+    /// <summary>The kind of block.</summary>
+    public required ResNetBlock Block { get; init; }
+
+    /// <summary>How many blocks each stage has.</summary>
+    public required IReadOnlyList<int> Stages { get; init; }
+
+    /// <summary>Channels of the first stage's 3×3 convolutions; each further stage doubles them.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>The stem.</summary>
+    public required ResNetStem Stem { get; init; }
+
+    /// <summary>Whether the blocks have shortcuts; a plain twin has none.</summary>
+    public bool Residual { get; init; } = true;
+
+    /// <summary>The paper's shortcuts for it.</summary>
+    public required Shortcut Shortcut { get; init; }
+
+    /// <summary>All configurations, by size of image and depth.</summary>
+    public static IReadOnlyList<ResNetDesign> All { get; } =
+    [
+        // Table 1. Accuracies: torchvision's IMAGENET1K_V1 weights, 224-pixel centre crop.
+        ImageNet("resnet18", ResNetBlock.Basic, [2, 2, 2, 2], 11_689_512, 1_814_073_344, 0.69758),
+        ImageNet("resnet34", ResNetBlock.Basic, [3, 4, 6, 3], 21_797_672, 3_663_761_408, 0.73314),
+        ImageNet("resnet50", ResNetBlock.Bottleneck, [3, 4, 6, 3], 25_557_032, 4_089_184_256, 0.76130),
+        ImageNet("resnet101", ResNetBlock.Bottleneck, [3, 4, 23, 3], 44_549_160, 7_801_405_440, 0.77374),
+        ImageNet("resnet152", ResNetBlock.Bottleneck, [3, 8, 36, 3], 60_192_808, 11_513_626_624, 0.78312),
+
+        // Section 4.2: 6n + 2 layers, n blocks in each of three stages of 16, 32, 64 channels. Accuracies: table 6.
+        Cifar("cifar_resnet8", 1, residual: true, 75_290, 12_239_488, null),
+        Cifar("cifar_resnet20", 3, residual: true, 269_722, 40_551_040, 0.9125),
+        Cifar("cifar_resnet32", 5, residual: true, 464_154, 68_862_592, 0.9249),
+        Cifar("cifar_resnet44", 7, residual: true, 658_586, 97_174_144, 0.9283),
+        Cifar("cifar_resnet56", 9, residual: true, 853_018, 125_485_696, 0.9303),
+        Cifar("cifar_resnet110", 18, residual: true, 1_727_962, 252_887_680, 0.9339),
+        Cifar("cifar_plain20", 3, residual: false, 269_722, 40_551_040, null),
+        Cifar("cifar_plain32", 5, residual: false, 464_154, 68_862_592, null),
+        Cifar("cifar_plain44", 7, residual: false, 658_586, 97_174_144, null),
+        Cifar("cifar_plain56", 9, residual: false, 853_018, 125_485_696, null),
+        Cifar("cifar_plain110", 18, residual: false, 1_727_962, 252_887_680, null),
+
+        new()
+        {
+            Card = new()
+            {
+                Name = "cifar_resnet18",
+                Family = "ResNet",
+                Paper = Paper,
+                Section = "table 1, 18 layers, with the stem of section 4.2",
+                Parameters = 11_173_962,
+                Macs = 555_422_720,
+                InputSize = 32,
+                SmallestInput = 1,
+                Classes = 10,
+                Ours = "The stem for 32-pixel images is customary, not the paper's: a 3×3 convolution with stride 1 and no max pool.",
+            },
+            Block = ResNetBlock.Basic,
+            Stages = [2, 2, 2, 2],
+            Width = 64,
+            Stem = ResNetStem.Cifar,
+            Shortcut = Shortcut.B,
+        },
+    ];
+
+    private static ResNetDesign ImageNet(string name, ResNetBlock block, int[] stages, long parameters, long macs, double top1) => new()
+    {
+        Card = new()
+        {
+            Name = name,
+            Family = "ResNet",
+            Paper = Paper,
+            Section = "table 1",
+            Parameters = parameters,
+            Macs = macs,
+            InputSize = 224,
+            SmallestInput = 1,
+            Classes = 1000,
+            Published = FormattableString.Invariant($"{top1:0.0000} top-1 on ImageNet, one centre crop (torchvision, IMAGENET1K_V1)"),
+            Ours = block == ResNetBlock.Bottleneck
+                ? "The stride stands at the 3×3 convolution, as in torchvision, not at the first 1×1: its published weights need it."
+                : null,
+        },
+        Block = block,
+        Stages = stages,
+        Width = 64,
+        Stem = ResNetStem.ImageNet,
+        Shortcut = Shortcut.B,
+    };
+
+    private static ResNetDesign Cifar(string name, int n, bool residual, long parameters, long macs, double? top1) => new()
+    {
+        Card = new()
+        {
+            Name = name,
+            Family = residual ? "ResNet" : "Plain",
+            Paper = Paper,
+            Section = FormattableString.Invariant($"section 4.2, n = {n}") + (residual ? "" : ", without shortcuts"),
+            Parameters = parameters,
+            Macs = macs,
+            InputSize = 32,
+            SmallestInput = 1,
+            Classes = 10,
+            Published = top1 is null ? null : FormattableString.Invariant($"{top1:0.0000} top-1 on CIFAR-10 (table 6)"),
+            Ours = n == 1 ? "Smaller than any in the paper: the same rule with n = 1, for demonstrations and tests." : null,
+        },
+        Block = ResNetBlock.Basic,
+        Stages = [n, n, n],
+        Width = 16,
+        Stem = ResNetStem.Cifar,
+        Residual = residual,
+        Shortcut = Shortcut.A,
+    };
+}

@@ -1,0 +1,133 @@
+using Sightline.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sightline.Tests;
+
+/// <summary>Runs over every registered network: a new one is tested by being registered.</summary>
+public sealed class RegistryTests
+{
+    private const long LargestInFull = 30_000_000;
+
+    public static TheoryData<string> All => [.. Networks.Cards.Select(c => c.Name)];
+
+    public static TheoryData<string> UpTo30Million => [.. Networks.Cards.Where(c => c.Parameters <= LargestInFull).Select(c => c.Name)];
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Card_counts_what_is_built(string name)
+    {
+        NetworkCard card = Networks.Find(name);
+        using Classifier network = Networks.Create(name, card.Classes, seed: 1);
+        Assert.Equal(card.Parameters, network.parameters().Where(p => p.requires_grad).Sum(p => p.numel()));
+        Assert.Equal(card.Macs, MacCounter.Count(network, [3, card.InputSize, card.InputSize]).Sum(l => l.Macs));
+        Assert.True(network.training);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Logits_are_finite_at_the_smallest_and_the_published_size(string name)
+    {
+        NetworkCard card = Networks.Find(name);
+        using Classifier network = Networks.Create(name, 7, seed: 2);
+        network.eval();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        foreach (int side in (int[])[card.SmallestInput, card.SmallestInput + 5, 32])
+        {
+            Tensor logits = network.call(Images(2, side));
+            Assert.Equal([2, 7], logits.shape);
+            Assert.Equal(float32, logits.dtype);
+            Assert.True(logits.isfinite().all().item<bool>(), $"not finite at {side}");
+            Tensor features = network.Features(Images(2, side));
+            Assert.Equal([2, features.shape[1]], features.shape);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(UpTo30Million))]
+    public void Every_trainable_parameter_gets_a_gradient(string name)
+    {
+        NetworkCard card = Networks.Find(name);
+        using Classifier network = Networks.Create(name, 3, seed: 3);
+        using var scope = NewDisposeScope();
+        // In training mode a BatchNorm needs more than one value a channel: the batch gives it.
+        int side = Math.Max(card.SmallestInput, 16);
+        Tensor loss = nn.functional.cross_entropy(network.call(Images(2, side)), tensor([0L, 2L]));
+        loss.backward();
+        foreach ((string parameter, TorchSharp.Modules.Parameter value) in network.named_parameters())
+        {
+            if (!value.requires_grad)
+                continue;
+            Assert.True(value.grad is not null, $"{parameter} got no gradient");
+            Assert.True(value.grad!.isfinite().all().item<bool>(), $"{parameter}'s gradient is not finite");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(UpTo30Million))]
+    public void Head_can_be_replaced_and_nothing_else_changes(string name)
+    {
+        NetworkCard card = Networks.Find(name);
+        using Classifier network = Networks.Create(name, 4, seed: 4);
+        using Classifier wanted = Networks.Create(name, 6, seed: 4);
+        Assert.Equal(4, network.Classes);
+        network.ReplaceHead(6, seed: 4);
+        Assert.Equal(6, network.Classes);
+        // Same seed, same names: what is replaced is what would have been built.
+        AssertSameState(wanted, network);
+        network.eval();
+        using var scope = NewDisposeScope();
+        Assert.Equal([2, 6], network.call(Images(2, card.SmallestInput)).shape);
+        network.ReplaceHead(6, seed: 5);
+        Assert.False(wanted.state_dict()[network.HeadName + ".weight"].equal(network.state_dict()[network.HeadName + ".weight"]).all().item<bool>());
+    }
+
+    [Theory]
+    [MemberData(nameof(UpTo30Million))]
+    public void Same_seed_same_weights_whatever_the_global_generator_holds(string name)
+    {
+        manual_seed(11);
+        using Classifier one = Networks.Create(name, 5, seed: 6);
+        float next = rand(1).item<float>();
+        manual_seed(12);
+        using Classifier two = Networks.Create(name, 5, seed: 6);
+        AssertSameState(one, two);
+        manual_seed(11);
+        Assert.Equal(rand(1).item<float>(), next);
+    }
+
+    [Fact]
+    public void Another_seed_gives_other_weights()
+    {
+        using Classifier one = Networks.Create("cifar_resnet20", 10, seed: 1);
+        using Classifier two = Networks.Create("cifar_resnet20", 10, seed: 2);
+        foreach (string name in (string[])["conv1.weight", "layer3.2.conv2.weight", "fc.weight", "fc.bias"])
+            Assert.False(one.state_dict()[name].equal(two.state_dict()[name]).all().item<bool>(), name);
+    }
+
+    [Theory]
+    [InlineData("ResNet-20", "cifar_resnet20")]
+    [InlineData("plain-56", "cifar_plain56")]
+    [InlineData("resnet18", "resnet18")]
+    [InlineData("CIFAR-ResNet18", "cifar_resnet18")]
+    public void Names_are_found_as_people_write_them(string typed, string meant) => Assert.Equal(meant, Networks.Find(typed).Name);
+
+    [Fact]
+    public void An_unknown_name_gets_the_nearest()
+    {
+        var error = Assert.Throws<BadInputException>(() => Networks.Create("resnet81", 10, 0));
+        Assert.Equal("network-unknown", error.Code);
+        Assert.Contains("resnet", error.Fix);
+    }
+
+    private static Tensor Images(long n, long side) => linspace(-1, 1, n * 3 * side * side).sin().reshape(n, 3, side, side);
+
+    private static void AssertSameState(nn.Module expected, nn.Module actual)
+    {
+        Dictionary<string, Tensor> a = expected.state_dict(), b = actual.state_dict();
+        Assert.Equal(a.Keys, b.Keys);
+        foreach (string name in a.Keys)
+            Assert.True(a[name].shape.SequenceEqual(b[name].shape) && a[name].equal(b[name]).all().item<bool>(), $"{name} differs");
+    }
+}
