@@ -13,6 +13,7 @@ internal static class VerbList
     /// <summary>The verbs.</summary>
     public static IReadOnlyList<VerbEntry> All { get; } =
     [
+        new("ask", AskVerb.Create),
         new("doctor", DoctorVerb.Create),
         new("models", ModelsVerb.Create),
     ];
