@@ -44,7 +44,7 @@ public static class ContactSheet
         int caption = (int)Math.Ceiling(Drawing.MeasureText("Äg", options.FontSize).Height) + 2;
         int cellWidth = options.TileWidth + Gap;
         int cellHeight = options.TileHeight + caption + Gap;
-        int columns = options.Columns > 0 ? options.Columns : Math.Clamp((int)Math.Round(Math.Sqrt(tiles.Count * 4.0 / 3 * cellHeight / cellWidth)), 1, tiles.Count);
+        int columns = options.Columns > 0 ? options.Columns : Math.Clamp((int)Math.Ceiling(Math.Sqrt(tiles.Count * 4.0 / 3 * cellHeight / cellWidth)), 1, tiles.Count);
         int rows = (tiles.Count + columns - 1) / columns;
         double titleSize = options.FontSize * 1.4;
         int titleHeight = string.IsNullOrEmpty(options.Title) ? 0 : (int)Math.Ceiling(Drawing.MeasureText(options.Title, titleSize).Height) + Gap;
