@@ -18,6 +18,22 @@ public abstract class ImageContent
     /// <exception cref="BadInputException">The bytes cannot be read.</exception>
     public abstract byte[] ReadBytes();
 
+    /// <summary>
+    /// A part of the image at another size, in one go. Encoded contents may decode only as finely as the part needs; the default
+    /// decodes the whole image.
+    /// </summary>
+    /// <param name="choose">Given the image's width and height in pixels, chooses the part.</param>
+    /// <param name="width">Output width in pixels.</param>
+    /// <param name="height">Output height in pixels.</param>
+    /// <returns>The part, scaled.</returns>
+    /// <exception cref="BadInputException">The bytes are no usable image.</exception>
+    public virtual RgbImage DecodeCrop(Func<int, int, CropBox> choose, int width, int height)
+    {
+        ArgumentNullException.ThrowIfNull(choose);
+        RgbImage image = Decode();
+        return Resize.Crop(image, choose(image.Width, image.Height), width, height);
+    }
+
     /// <summary>The decoded image.</summary>
     /// <returns>The image, in RGB.</returns>
     /// <exception cref="BadInputException">The bytes are no usable image.</exception>
