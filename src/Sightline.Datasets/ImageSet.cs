@@ -38,6 +38,11 @@ public abstract class ImageContent
     /// <returns>The image, in RGB.</returns>
     /// <exception cref="BadInputException">The bytes are no usable image.</exception>
     public abstract RgbImage Decode();
+
+    /// <summary>What the set's fingerprint knows this image by: stable across machines, so of the stored bytes, not of decoded pixels.</summary>
+    /// <returns>A SHA-256.</returns>
+    /// <exception cref="BadInputException">The bytes cannot be read.</exception>
+    internal virtual byte[] StoredHash() => System.Security.Cryptography.SHA256.HashData(ReadBytes());
 }
 
 /// <summary>
@@ -59,7 +64,7 @@ public sealed partial record ImageSet(
     IReadOnlyList<DataProblem> Problems)
 {
     /// <summary>The splits that occur, in the order train, val, test, then others by name.</summary>
-    public IReadOnlyList<string> Splits { get; } =
+    public IReadOnlyList<string> Splits =>
         [.. Samples.Select(s => s.Split).Distinct().OrderBy(s => s switch { "train" => 0, "val" => 1, "test" => 2, _ => 3 }).ThenBy(s => s, StringComparer.Ordinal)];
 }
 
@@ -70,4 +75,5 @@ public sealed partial record ImageSet(
 /// <param name="Fix">What to do about it.</param>
 /// <param name="Line">The 1-based line of a text file, when there is one.</param>
 /// <param name="StopsTraining">Whether the gate before training stops because of it.</param>
-public sealed record DataProblem(string Code, string Path, string Message, string Fix, int? Line = null, bool StopsTraining = true);
+/// <param name="Unusable">How many images or objects cannot be used because of it; the gate stops when they are more than 0.5 %.</param>
+public sealed record DataProblem(string Code, string Path, string Message, string Fix, int? Line = null, bool StopsTraining = true, int Unusable = 0);

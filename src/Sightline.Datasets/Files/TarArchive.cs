@@ -1,0 +1,59 @@
+using System.Formats.Tar;
+
+namespace Sightline.Datasets.Files;
+
+/// <summary>Reads tar archives in place, by an index of where each file lies; nothing is ever unpacked to disk.</summary>
+internal static class TarArchive
+{
+    /// <summary>Makes the index.</summary>
+    /// <param name="source">The archive's bytes, not compressed.</param>
+    /// <param name="location">What to call the archive in an error.</param>
+    /// <param name="name">What to call it in the names of samples.</param>
+    /// <param name="limits">The limits.</param>
+    /// <returns>The tree.</returns>
+    /// <exception cref="BadInputException">The archive is damaged.</exception>
+    public static FileTree Open(ByteSource source, string location, string name, ArchiveLimits limits)
+    {
+        var files = new List<TreeFile>();
+        var folders = new List<string>();
+        var problems = new List<DataProblem>();
+        try
+        {
+            using var stream = new ByteSourceStream(source);
+            using var reader = new TarReader(stream);
+            while (reader.GetNextEntry() is TarEntry entry)
+            {
+                if (entry.EntryType is TarEntryType.GlobalExtendedAttributes)
+                    continue;
+                if (TreePath.Normalise(entry.Name) is not string path)
+                {
+                    // "./" alone is the archive's own root.
+                    if (entry.EntryType != TarEntryType.Directory || entry.Name.Contains("..", StringComparison.Ordinal) || entry.Name.StartsWith('/'))
+                        problems.Add(ArchiveProblems.UnsafePath(location, entry.Name));
+                    continue;
+                }
+                if (TreePath.IsLitter(path))
+                    continue;
+                if (entry.EntryType == TarEntryType.Directory)
+                    folders.Add(path);
+                else if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile))
+                    problems.Add(ArchiveProblems.Link(location, path, entry.EntryType.ToString()));
+                else if (entry.Length > limits.EntryBytes)
+                    problems.Add(ArchiveProblems.TooLarge(location, path, entry.Length, limits.EntryBytes));
+                else if (entry.Length > 0 && entry.DataOffset + entry.Length > source.Length)
+                    throw new EndOfStreamException();
+                else
+                    files.Add(FileAt(source, entry.DataOffset, (int)entry.Length, path, location, name));
+            }
+        }
+        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or FormatException or ArgumentException or OverflowException)
+        {
+            throw new BadInputException(
+                "archive-damaged", $"The tar archive is damaged or cut off after {files.Count} files.", location, fix: "Download or copy it again.", inner: exception);
+        }
+        return new FileTree(location, files, folders, problems);
+    }
+
+    private static TreeFile FileAt(ByteSource source, long offset, int length, string path, string location, string name) =>
+        new(path, $"{name}!{path}", $"{location}!{path}", length, () => length == 0 ? [] : source.Read(offset, length));
+}
