@@ -15,7 +15,7 @@ namespace Sightline.Runtime;
 /// <param name="Output">The graph's output name; logits <c>[N, classes] float32</c>.</param>
 /// <param name="RunFingerprint">SHA-256 of recipe, data and weights of the run it came from, hex.</param>
 /// <param name="Checkpoint">The checkpoint whose weights it holds, e.g. <c>best (EMA), epoch 12</c>.</param>
-public sealed record ModelContract(
+public sealed partial record ModelContract(
     int Version,
     string Task,
     string Network,
@@ -28,4 +28,21 @@ public sealed record ModelContract(
 {
     /// <summary>The key of the ONNX metadata entry.</summary>
     public const string MetadataKey = "sightline.contract";
+
+    /// <summary>The version that this library writes, and the only one it reads.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>The only task of version 1.</summary>
+    public const string ClassificationTask = "classification";
+
+    /// <summary>Whether both say the same, lists by value.</summary>
+    /// <param name="other">The other.</param>
+    /// <returns>True when every member is equal.</returns>
+    public bool Equals(ModelContract? other) =>
+        other is not null && Version == other.Version && Task == other.Task && Network == other.Network && Classes.SequenceEqual(other.Classes)
+        && Preprocessing.Equals(other.Preprocessing) && Input == other.Input && Output == other.Output
+        && RunFingerprint == other.RunFingerprint && Checkpoint == other.Checkpoint;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Network, Classes.Count, Preprocessing, RunFingerprint, Checkpoint);
 }
