@@ -1,0 +1,51 @@
+using Sightline.Torch.Tracing;
+using static TorchSharp.torch;
+
+namespace Sightline.Onnx.Tracing;
+
+/// <summary>Traces a module through libtorch.</summary>
+internal static class ModuleTracer
+{
+    private const int Attempts = 3;
+
+    /// <summary>Traces one pass.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="forward">Its pass.</param>
+    /// <param name="makeInputs">Makes the inputs anew, the same each time; the pass may write into them.</param>
+    /// <param name="withLines">Whether to note where each operator was called from.</param>
+    /// <returns>The trace.</returns>
+    public static ModuleTrace Trace(
+        nn.Module module,
+        Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> forward,
+        Func<Tensor[]> makeInputs,
+        bool withLines)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            Tensor[] inputs = makeInputs();
+            TraceRecording recording;
+            try
+            {
+                recording = OperatorTracer.Record(module, inputs, forward, withLines);
+            }
+            finally
+            {
+                foreach (Tensor input in inputs) input.Dispose();
+            }
+
+            if (recording.Undisturbed || attempt == Attempts) return Read(recording);
+            recording.Dispose();
+        }
+    }
+
+    private static ModuleTrace Read(TraceRecording recording) => new()
+    {
+        Nodes = TraceParser.Parse(recording.Graph),
+        Inputs = recording.Inputs,
+        Outputs = recording.Outputs,
+        State = recording.State,
+        Constants = recording.Constants,
+        Lines = recording.CallSites.ToDictionary(pair => pair.Key, pair => new SourceLine(pair.Value.Method, pair.Value.File, pair.Value.Line)),
+        Owner = recording,
+    };
+}
