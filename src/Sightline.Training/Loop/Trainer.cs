@@ -1,0 +1,158 @@
+using Sightline.Models;
+using Sightline.Torch;
+using Sightline.Training.Optimisation;
+using Sightline.Training.Pipeline;
+using Sightline.Training.Recipes;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sightline.Training.Loop;
+
+/// <summary>
+/// One network in training: forward, loss, backward, clipping, optimiser, moving average. It knows nothing of files; everything that it
+/// changes is reachable from outside, so that it can be saved and restored.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    private readonly Recipe recipe;
+    private readonly Schedule schedule;
+    private double lastFiniteLoss = double.NaN;
+
+    /// <summary>Takes a network into training.</summary>
+    /// <param name="recipe">The resolved recipe.</param>
+    /// <param name="network">The network; its parameters are laid channels-last when the recipe says so. Not disposed here.</param>
+    /// <param name="stepsPerEpoch">Optimiser steps of an epoch.</param>
+    /// <param name="precision">float32 or bf16; <see cref="PrecisionChoice.Auto"/> has been decided before.</param>
+    public Trainer(Recipe recipe, Classifier network, int stepsPerEpoch, PrecisionChoice precision)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(network);
+        if (precision == PrecisionChoice.Auto)
+            throw new ArgumentException("The precision must be decided before training.", nameof(precision));
+        this.recipe = recipe;
+        Network = network;
+        Precision = precision;
+        schedule = new Schedule(recipe.Schedule, recipe.Optimiser.LearningRate, recipe.Training.Epochs, stepsPerEpoch);
+        if (recipe.Training.ChannelsLast)
+            ChannelsLast.Apply(network);
+        Optimiser = Optimiser.Create(recipe.Optimiser, OptimisedParameter.Of(network, recipe.Optimiser, recipe.Network.BackboneRate));
+        Average = recipe.Training.EmaDecay > 0 ? new WeightAverage(network, recipe.Training.EmaDecay) : null;
+    }
+
+    /// <summary>The network, with the latest weights.</summary>
+    public Classifier Network { get; }
+
+    /// <summary>The optimiser.</summary>
+    public Optimiser Optimiser { get; }
+
+    /// <summary>The moving average of the weights, when the recipe keeps one.</summary>
+    public WeightAverage? Average { get; }
+
+    /// <summary>The number format of the forward pass.</summary>
+    public PrecisionChoice Precision { get; }
+
+    /// <summary>Optimiser steps taken.</summary>
+    public long Steps { get; set; }
+
+    /// <summary>The learning rate that the next step will use.</summary>
+    public double NextRate => schedule.Rate(Steps);
+
+    /// <summary>Puts the network in training mode for an epoch; while the backbone is frozen, only the classifier layer trains.</summary>
+    /// <param name="epoch">The epoch, from 0.</param>
+    public void BeginEpoch(int epoch)
+    {
+        bool frozen = epoch < recipe.Network.FrozenEpochs;
+        Network.train();
+        foreach (OptimisedParameter parameter in Optimiser.Parameters)
+            parameter.Value.requires_grad = !frozen || IsHead(parameter.Name);
+        if (!frozen)
+            return;
+        // Frozen weights with moving batch statistics would not be frozen.
+        foreach ((string name, nn.Module child) in Network.named_children())
+        {
+            if (name != Network.HeadName)
+                child.eval();
+        }
+    }
+
+    /// <summary>One optimiser step over one or more batches, whose gradients are averaged by image.</summary>
+    /// <param name="batches">The batches; not disposed here.</param>
+    /// <param name="measureNorm">Whether to measure the gradient norm even when it isn't clipped.</param>
+    /// <returns>What was seen.</returns>
+    /// <exception cref="TrainingDivergedException">The loss or the gradient norm is not finite; no weight has changed.</exception>
+    public StepResult Step(IReadOnlyList<Batch> batches, bool measureNorm)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        using DisposeScope scope = NewDisposeScope();
+        double rate = schedule.Rate(Steps);
+        int images = batches.Sum(b => b.Indices.Length), correct = 0;
+        double loss = 0;
+        Optimiser.ZeroGradients();
+        foreach (Batch batch in batches)
+        {
+            using DisposeScope pass = NewDisposeScope();
+            Tensor input = recipe.Training.ChannelsLast ? ChannelsLast.Of(batch.Images) : batch.Images;
+            Tensor logits = Forward(input);
+            Tensor mean = CrossEntropy.Mean(logits, batch.Labels, batch.SoftTargets, recipe.Loss.LabelSmoothing);
+            double value = mean.item<float>();
+            if (!double.IsFinite(value))
+                throw Diverged($"the loss is {Text(value)}", rate, batch);
+            using (Scalar share = (double)batch.Indices.Length / images)
+                (batches.Count == 1 ? mean : mean.mul(share)).backward();
+            loss += value * batch.Indices.Length / images;
+            using (no_grad())
+                correct += (int)logits.argmax(1).eq(batch.Labels).sum().item<long>();
+        }
+        double? norm = measureNorm || recipe.Training.ClipNorm > 0 ? GradientNorm.Of(Optimiser.Parameters) : null;
+        if (norm is double measured && !double.IsFinite(measured))
+            throw Diverged($"the gradient norm is {Text(measured)} (loss {Text(loss)})", rate, batches[0]);
+        if (norm is double large && recipe.Training.ClipNorm > 0)
+            GradientNorm.Clip(Optimiser.Parameters, large, recipe.Training.ClipNorm);
+        Optimiser.Step(rate);
+        Average?.Update();
+        lastFiniteLoss = loss;
+        Steps++;
+        return new StepResult(loss, correct, images, rate, norm);
+    }
+
+    /// <summary>Makes sure that every weight is finite, so that no broken state replaces a good checkpoint.</summary>
+    /// <exception cref="TrainingDivergedException">A weight is not.</exception>
+    public void RequireFiniteWeights()
+    {
+        using IDisposable noGrad = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        foreach ((string name, Tensor value) in Network.state_dict())
+        {
+            if (value.is_floating_point() && !value.isfinite().all().item<bool>())
+                throw new TrainingDivergedException($"Training diverged: after step {Steps}, '{name}' holds values that are not finite (last loss {Text(lastFiniteLoss)}). {Advice}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Optimiser.Dispose();
+        Average?.Dispose();
+    }
+
+    private const string Advice = "The last good checkpoint is kept. Lower optimiser.learningRate, lengthen schedule.warmupEpochs or set training.clipNorm, and train anew.";
+
+    private Tensor Forward(Tensor input)
+    {
+        if (Precision == PrecisionChoice.Float32)
+            return Network.call(input);
+        using (Autocast.BFloat16())
+            return Network.call(input).to(float32);
+    }
+
+    private bool IsHead(string name) => name.StartsWith(Network.HeadName + ".", StringComparison.Ordinal);
+
+    private TrainingDivergedException Diverged(string what, double rate, Batch batch)
+    {
+        using Tensor low = batch.Images.min(), high = batch.Images.max();
+        return new TrainingDivergedException($"Training diverged: at step {Steps}, {what}; last finite loss {Text(lastFiniteLoss)}, learning rate {Text(rate)}, "
+            + $"input values {Text(low.item<float>())} to {Text(high.item<float>())}, {batch.Indices.Length} images. {Advice}");
+    }
+
+    private static string Text(double value) => value.ToString("G6", System.Globalization.CultureInfo.InvariantCulture);
+}

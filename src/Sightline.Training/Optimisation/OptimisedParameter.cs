@@ -1,0 +1,38 @@
+using Sightline.Models;
+using Sightline.Training.Recipes;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Sightline.Training.Optimisation;
+
+/// <summary>A parameter and how it is treated.</summary>
+/// <param name="Name">Its name in the network.</param>
+/// <param name="Value">The parameter, float32.</param>
+/// <param name="WeightDecay">Its weight decay.</param>
+/// <param name="Rate">Its learning rate, relative to the schedule's.</param>
+public sealed record OptimisedParameter(string Name, Parameter Value, double WeightDecay, double Rate)
+{
+    /// <summary>Every trainable parameter of a network, with the recipe's treatment.</summary>
+    /// <param name="network">The network; parameters that never require a gradient are left out.</param>
+    /// <param name="recipe">What the recipe says.</param>
+    /// <param name="backboneRate">Learning rate of all but the classifier layer, relative to it.</param>
+    /// <returns>The parameters in the network's order.</returns>
+    public static IReadOnlyList<OptimisedParameter> Of(Classifier network, OptimiserRecipe recipe, double backboneRate = 1)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(recipe);
+        HashSet<string> norms = [.. network.named_modules().Where(m => m.module is NormBase or LayerNorm or GroupNorm).Select(m => m.name)];
+        var treated = new List<OptimisedParameter>();
+        foreach ((string name, Parameter value) in network.named_parameters())
+        {
+            if (!value.requires_grad)
+                continue;
+            bool norm = norms.Contains(name[..Math.Max(0, name.LastIndexOf('.'))]);
+            bool decays = recipe.DecayNormsAndBiases || (!norm && value.dim() >= 2);
+            bool head = name.StartsWith(network.HeadName + ".", StringComparison.Ordinal);
+            treated.Add(new OptimisedParameter(name, value, decays ? recipe.WeightDecay : 0, (norm ? recipe.NormRate : 1) * (head ? 1 : backboneRate)));
+        }
+        return treated;
+    }
+}

@@ -1,0 +1,156 @@
+using Sightline.Models;
+using Sightline.Training.Augmentation;
+
+namespace Sightline.Training.Recipes;
+
+/// <summary>
+/// All that decides a training: one YAML file mirrors this record key by key (camelCase; choices in kebab-case). Equal recipes on equal
+/// data on one machine give equal weights.
+/// </summary>
+public sealed record Recipe
+{
+    /// <summary>What to call the run.</summary>
+    public string Name { get; init; } = "run";
+
+    /// <summary>The one seed; initialisation, order, augmentation and splits derive from it by name.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>The images, and how they are split.</summary>
+    public required DataRecipe Data { get; init; }
+
+    /// <summary>What turns an image into the network's input.</summary>
+    public PreprocessingRecipe Preprocessing { get; init; } = new();
+
+    /// <summary>What changes training images at random.</summary>
+    public AugmentationRecipe Augmentation { get; init; } = new();
+
+    /// <summary>The network.</summary>
+    public required NetworkRecipe Network { get; init; }
+
+    /// <summary>The loss.</summary>
+    public LossRecipe Loss { get; init; } = new();
+
+    /// <summary>The optimiser.</summary>
+    public OptimiserRecipe Optimiser { get; init; } = new();
+
+    /// <summary>The learning rate over time.</summary>
+    public ScheduleRecipe Schedule { get; init; } = new();
+
+    /// <summary>How the training runs.</summary>
+    public TrainingRecipe Training { get; init; } = new();
+
+    /// <summary>When the state is saved, and what is logged.</summary>
+    public CheckpointingRecipe Checkpointing { get; init; } = new();
+}
+
+/// <summary>The network to train.</summary>
+public sealed record NetworkRecipe
+{
+    /// <summary>A registered name; <c>sightline models list</c> prints them.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Variants of the network.</summary>
+    public NetworkOptions Options { get; init; } = new();
+
+    /// <summary>Where the first weights come from.</summary>
+    public PretrainedWeights Pretrained { get; init; } = PretrainedWeights.None;
+
+    /// <summary>A weight file (safetensors or .pth) to start from instead; the classifier layer is left out when its shape differs.</summary>
+    public string? Weights { get; init; }
+
+    /// <summary>With first weights: this many epochs train the classifier layer alone before the rest is released.</summary>
+    public int FrozenEpochs { get; init; }
+
+    /// <summary>Learning rate of all but the classifier layer, relative to it (discriminative learning rates; Howard and Ruder 2018, section 3.2).</summary>
+    public double BackboneRate { get; init; } = 1;
+}
+
+/// <summary>Published weights a training can start from.</summary>
+public enum PretrainedWeights
+{
+    /// <summary>None: freshly initialised.</summary>
+    None,
+
+    /// <summary>Weights trained on ImageNet.</summary>
+    Imagenet,
+}
+
+/// <summary>The loss: cross-entropy against labels, or against the soft targets of MixUp and CutMix.</summary>
+public sealed record LossRecipe
+{
+    /// <summary>Label smoothing (Szegedy et al. 2016, section 7): this share of the target is spread evenly over all classes; in [0, 1).</summary>
+    public double LabelSmoothing { get; init; }
+}
+
+/// <summary>How the training runs.</summary>
+public sealed record TrainingRecipe
+{
+    /// <summary>Passes over the training images.</summary>
+    public int Epochs { get; init; } = 10;
+
+    /// <summary>Images in one forward pass.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>Forward passes whose gradients are averaged before one optimiser step.</summary>
+    public int Accumulation { get; init; } = 1;
+
+    /// <summary>Gradients are scaled down to this global L2 norm when above it; 0 leaves them.</summary>
+    public double ClipNorm { get; init; }
+
+    /// <summary>
+    /// Decay of the moving average of the weights, in [0, 1); 0 keeps none. The average warms up: step n uses
+    /// min(decay, (1 + n) / (10 + n)). Evaluation and export use the averaged weights.
+    /// </summary>
+    public double EmaDecay { get; init; }
+
+    /// <summary>Training stops after this many epochs without a better validation accuracy; 0 never does.</summary>
+    public int EarlyStoppingPatience { get; init; }
+
+    /// <summary>The number format of the forward pass.</summary>
+    public PrecisionChoice Precision { get; init; } = PrecisionChoice.Auto;
+
+    /// <summary>Whether convolutions see images in channels-last order in memory: same numbers, faster.</summary>
+    public bool ChannelsLast { get; init; } = true;
+
+    /// <summary>Whether the same recipe gives the same bits.</summary>
+    public DeterminismMode Determinism { get; init; } = DeterminismMode.Fast;
+
+    /// <summary>Threads that torch computes with; 0 takes the machine's cores (or OMP_NUM_THREADS).</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Threads that decode and augment; 0 takes the machine's cores.</summary>
+    public int Workers { get; init; }
+}
+
+/// <summary>The number format of the forward pass. Weights, gradients and optimiser are float32 always.</summary>
+public enum PrecisionChoice
+{
+    /// <summary>float32 throughout.</summary>
+    Float32,
+
+    /// <summary>bfloat16 by autocast where it is safe.</summary>
+    Bf16,
+
+    /// <summary>Three steps of each are timed first, and the faster is taken; narrow networks are slower in bf16.</summary>
+    Auto,
+}
+
+/// <summary>Whether the same recipe gives the same bits on the same machine.</summary>
+public enum DeterminismMode
+{
+    /// <summary>The fastest kernels.</summary>
+    Fast,
+
+    /// <summary>Deterministic kernels, an explicit precision: same machine, same bits.</summary>
+    Exact,
+}
+
+/// <summary>When the state is saved, and what is logged.</summary>
+public sealed record CheckpointingRecipe
+{
+    /// <summary>The state is saved every this many optimiser steps, beside every epoch's end; 0 only there.</summary>
+    public int EverySteps { get; init; }
+
+    /// <summary>A row of signals.csv is written every this many optimiser steps.</summary>
+    public int SignalsEverySteps { get; init; } = 10;
+}

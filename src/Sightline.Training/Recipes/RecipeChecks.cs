@@ -1,0 +1,77 @@
+namespace Sightline.Training.Recipes;
+
+/// <summary>What types cannot say: ranges, and keys that must fit each other.</summary>
+internal static class RecipeChecks
+{
+    /// <summary>Throws at the first value that cannot be used.</summary>
+    public static void Check(Recipe r, Func<string, string, BadInputException> error)
+    {
+        void Require(bool holds, string key, object? value, string expected)
+        {
+            if (!holds)
+                throw error(key, FormattableString.Invariant($"'{key}' is {value}; expected {expected}."));
+        }
+
+        TrainingRecipe t = r.Training;
+        Require(r.Name.Length > 0, "name", "empty", "a name");
+        Require(t.Epochs is >= 1 and <= 100_000, "training.epochs", t.Epochs, "1 to 100000");
+        Require(t.BatchSize is >= 1 and <= 65_536, "training.batchSize", t.BatchSize, "1 to 65536");
+        Require(t.Accumulation is >= 1 and <= 4096, "training.accumulation", t.Accumulation, "1 to 4096");
+        Require(t.ClipNorm >= 0, "training.clipNorm", t.ClipNorm, "0 (off) or more");
+        Require(t.EmaDecay is >= 0 and < 1, "training.emaDecay", t.EmaDecay, "0 (off) to less than 1");
+        Require(t.EarlyStoppingPatience >= 0, "training.earlyStoppingPatience", t.EarlyStoppingPatience, "0 (off) or more");
+        Require(t.Threads is >= 0 and <= 1024, "training.threads", t.Threads, "0 to 1024");
+        Require(t.Workers is >= 0 and <= 1024, "training.workers", t.Workers, "0 to 1024");
+        Require(t.Determinism != DeterminismMode.Exact || t.Precision != PrecisionChoice.Auto, "training.precision", "auto",
+            "float32 or bf16, since training.determinism is exact and a choice by time could differ from run to run");
+
+        SplitRecipe s = r.Data.Split;
+        Require(r.Data.Path.Length > 0, "data.path", "empty", "a folder or file");
+        CropRecipe crops = r.Data.Crops;
+        Require(crops.MinSide >= 1, "data.crops.minSide", crops.MinSide, "1 or more pixels");
+        Require(crops.Margin is >= 0 and <= 10, "data.crops.margin", crops.Margin, "0 to 10");
+        Require(crops.MaxOcclusion is >= 0 and <= 1, "data.crops.maxOcclusion", crops.MaxOcclusion, "0 to 1");
+        Require(crops.MaxTruncation is >= 0 and <= 1, "data.crops.maxTruncation", crops.MaxTruncation, "0 to 1");
+        Require(s.ValidationFraction is >= 0 and < 1, "data.split.validationFraction", s.ValidationFraction, "0 to less than 1");
+        Require(s.TestFraction is >= 0 and < 1, "data.split.testFraction", s.TestFraction, "0 to less than 1");
+        Require(s.ValidationFraction + s.TestFraction < 1, "data.split.testFraction", s.TestFraction, "a rest for training: both fractions together below 1");
+        Require(s.TrainLimit >= 0, "data.split.trainLimit", s.TrainLimit, "0 (all) or more");
+
+        PreprocessingRecipe p = r.Preprocessing;
+        Require(p.Width is null or (>= 1 and <= 8192), "preprocessing.width", p.Width, "1 to 8192 pixels, or null");
+        Require(p.Height is null or (>= 1 and <= 8192), "preprocessing.height", p.Height, "1 to 8192 pixels, or null");
+        Require(p.ShorterSide is null or (>= 1 and <= 8192), "preprocessing.shorterSide", p.ShorterSide, "1 to 8192 pixels, or null");
+        Require(p.Mean is null or { Count: 3 }, "preprocessing.mean", $"a list of {p.Mean?.Count}", "three numbers (R, G, B), or null");
+        Require(p.Std is null || (p.Std.Count == 3 && p.Std.All(v => v > 0)), "preprocessing.std", "not usable", "three numbers above 0 (R, G, B), or null");
+
+        foreach ((string key, string message) in r.Augmentation.Faults())
+            throw error("augmentation." + key, $"'augmentation.{key}': {message}");
+
+        OptimiserRecipe o = r.Optimiser;
+        Require(o.LearningRate > 0, "optimiser.learningRate", o.LearningRate, "more than 0");
+        Require(o.WeightDecay >= 0, "optimiser.weightDecay", o.WeightDecay, "0 or more");
+        Require(o.Momentum is >= 0 and < 1, "optimiser.momentum", o.Momentum, "0 to less than 1");
+        Require(o.Beta1 is >= 0 and < 1, "optimiser.beta1", o.Beta1, "0 to less than 1");
+        Require(o.Beta2 is >= 0 and < 1, "optimiser.beta2", o.Beta2, "0 to less than 1");
+        Require(o.Epsilon > 0, "optimiser.epsilon", o.Epsilon, "more than 0");
+        Require(o.NormRate > 0, "optimiser.normRate", o.NormRate, "more than 0");
+
+        ScheduleRecipe c = r.Schedule;
+        Require(c.WarmupEpochs is null || (c.WarmupEpochs >= 0 && c.WarmupEpochs < t.Epochs), "schedule.warmupEpochs", c.WarmupEpochs, $"0 to less than training.epochs ({t.Epochs}), or null");
+        Require(c.InitialFactor is >= 0 and <= 1, "schedule.initialFactor", c.InitialFactor, "0 to 1");
+        Require(c.FinalFactor is >= 0 and <= 1, "schedule.finalFactor", c.FinalFactor, "0 to 1");
+        Require(c.StepFactor is > 0 and <= 1, "schedule.stepFactor", c.StepFactor, "more than 0, at most 1");
+        Require(c.Milestones.Zip(c.Milestones.Skip(1)).All(m => m.First < m.Second), "schedule.milestones", "not in rising order", "rising epochs");
+        Require(r.Loss.LabelSmoothing is >= 0 and < 1, "loss.labelSmoothing", r.Loss.LabelSmoothing, "0 to less than 1");
+
+        NetworkRecipe n = r.Network;
+        Require(n.Name.Length > 0, "network.name", "empty", "a registered network");
+        Require(n.FrozenEpochs >= 0, "network.frozenEpochs", n.FrozenEpochs, "0 or more");
+        Require(n.FrozenEpochs == 0 || n.Pretrained != PretrainedWeights.None || n.Weights is not null, "network.frozenEpochs", n.FrozenEpochs,
+            "0, since the network starts from fresh weights (set network.pretrained or network.weights)");
+        Require(n.BackboneRate is > 0 and <= 1, "network.backboneRate", n.BackboneRate, "more than 0, at most 1");
+        Require(n.Weights is null || n.Pretrained == PretrainedWeights.None, "network.weights", n.Weights, "null, since network.pretrained is set: one of the two");
+        Require(r.Checkpointing.EverySteps >= 0, "checkpointing.everySteps", r.Checkpointing.EverySteps, "0 or more");
+        Require(r.Checkpointing.SignalsEverySteps >= 1, "checkpointing.signalsEverySteps", r.Checkpointing.SignalsEverySteps, "1 or more");
+    }
+}

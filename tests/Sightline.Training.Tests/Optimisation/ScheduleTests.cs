@@ -1,0 +1,42 @@
+using Sightline.Training.Optimisation;
+using Sightline.Training.Recipes;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sightline.Tests;
+
+public sealed class ScheduleTests
+{
+    [Theory]
+    [InlineData(CycleShape.Cosine, 0.3)]
+    [InlineData(CycleShape.Linear, 0.25)]
+    public void One_cycle_is_torchs(CycleShape shape, double rise)
+    {
+        const int Epochs = 4, Steps = 25;
+        using var w = new TorchSharp.Modules.Parameter(zeros(1));
+        using var sgd = optim.SGD([w], 1);
+        optim.lr_scheduler.LRScheduler reference = optim.lr_scheduler.OneCycleLR(sgd, max_lr: 2, total_steps: Epochs * Steps, pct_start: rise,
+            anneal_strategy: shape == CycleShape.Cosine ? optim.lr_scheduler.impl.OneCycleLR.AnnealStrategy.Cos : optim.lr_scheduler.impl.OneCycleLR.AnnealStrategy.Linear,
+            cycle_momentum: false, div_factor: 25, final_div_factor: 1e4);
+        var schedule = new Schedule(new ScheduleRecipe { Shape = shape, WarmupEpochs = rise * Epochs, InitialFactor = 1 / 25.0, FinalFactor = 1 / 25.0 / 1e4 }, 2, Epochs, Steps);
+        for (int i = 0; i < Epochs * Steps; i++)
+        {
+            Assert.Equal(sgd.ParamGroups.First().LearningRate, schedule.Rate(i), 1e-6);
+            sgd.step();
+            if (i < Epochs * Steps - 1)
+                reference.step();
+        }
+    }
+
+    [Fact]
+    public void Warm_up_rises_linearly_then_the_shape_follows()
+    {
+        var constant = new Schedule(new ScheduleRecipe { Name = ScheduleName.Constant, WarmupEpochs = 1, InitialFactor = 0.5 }, 0.1, 3, 10);
+        Assert.Equal([0.05, 0.055, 0.06], Enumerable.Range(0, 3).Select(i => Math.Round(constant.Rate(i), 9)));
+        Assert.Equal(0.1, constant.Rate(10), 1e-12);
+        var steps = new Schedule(new ScheduleRecipe { Name = ScheduleName.Step, Milestones = [1, 2], StepFactor = 0.1 }, 1, 3, 10);
+        Assert.Equal([1, 1, 0.1, 0.1, 0.01], new[] { 0, 9, 10, 19, 20 }.Select(i => Math.Round(steps.Rate(i), 9)));
+        var cosine = new Schedule(new ScheduleRecipe { Name = ScheduleName.Cosine, FinalFactor = 0.2 }, 1, 1, 101);
+        Assert.Equal([1, 0.6, 0.2], new[] { 0, 50, 100 }.Select(i => Math.Round(cosine.Rate(i), 9)));
+    }
+}
