@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sightline.Models;
 
 namespace Sightline.Labs;
 
@@ -16,6 +17,7 @@ public sealed class ResNetLab : Lab
 {
     private const int TrainImages = 10_000;
     private const int Epochs = 20;
+    private const ulong SubsetSeed = 11;
 
     /// <inheritdoc/>
     public override string Name => "resnet";
@@ -72,12 +74,32 @@ public sealed class ResNetLab : Lab
             setting["shortcut"] = shortcut ?? "A";
             setting["zeroInitResidual"] = zeroInit ? "yes" : "no";
         }
-        return new LabCell(group, seed, Minutes(network), setting, context => throw new BadInputException("lab-unfinished", "This lab cannot run yet."));
+        return new LabCell(group, seed, Minutes(network), setting, context =>
+        {
+            var options = new NetworkOptions
+            {
+                Shortcut = shortcut switch { "B" => Shortcut.B, "C" => Shortcut.C, _ => null },
+                ZeroInitResidual = zeroInit,
+            };
+            using var training = new LabTraining(Images(context), new LabTrainingPlan { Network = network, Options = options, Epochs = context.Quick ? 1 : Epochs }, context);
+            return training.Run();
+        });
     }
 
     private static LabCell Gradients(string group, string network) => new(
         "gradients-" + group, 1, 0.2, new Dictionary<string, string> { ["network"] = network, ["steps"] = "20" },
-        context => throw new BadInputException("lab-unfinished", "This lab cannot run yet."));
+        context =>
+        {
+            using var training = new LabTraining(Images(context), new LabTrainingPlan { Network = network, Epochs = Epochs }, context);
+            return training.Gradients(context.Quick ? 2 : 20);
+        });
+
+    // The same 10,000 images for every cell: the subset has a seed of its own.
+    private static LabImages Images(LabContext context)
+    {
+        LabImages all = context.Quick ? LabImages.Synthetic(300, 40) : LabImages.Cifar10(context.Data, context.Cancellation);
+        return all.Subset(TrainImages, int.MaxValue, SubsetSeed);
+    }
 
     // Milliseconds an image and training step, bf16, two threads, channels-last; a forward pass alone is a third of it.
     private static double Minutes(string network)

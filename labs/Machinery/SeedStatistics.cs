@@ -9,8 +9,8 @@ namespace Sightline.Labs;
 /// <param name="Machine">The machine of the last of them.</param>
 public sealed record SeedStatistics(string Metric, IReadOnlyList<double> Values, IReadOnlyList<ulong> Seeds, string Machine)
 {
-    // Student's t, two-sided 95 %, for 1 … 9 degrees of freedom.
-    private static readonly double[] StudentT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
+    private static readonly double[] Quantiles =
+        [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101];
 
     /// <summary>Whether the metric is a rate between 0 and 1.</summary>
     public bool IsRate => Metric.EndsWith("Error", StringComparison.Ordinal) || Metric.EndsWith("top1", StringComparison.OrdinalIgnoreCase);
@@ -21,18 +21,13 @@ public sealed record SeedStatistics(string Metric, IReadOnlyList<double> Values,
     /// <summary>The sample standard deviation; 0 for one seed.</summary>
     public double Deviation => Values.Count < 2 ? 0 : Math.Sqrt(Values.Sum(v => (v - Mean) * (v - Mean)) / (Values.Count - 1));
 
-    /// <summary>
-    /// Where one more run is expected with 95 % confidence: mean ± t · s · √(1 + 1/n), and never narrower than
-    /// <paramref name="least"/> to either side, since two or three seeds can agree by chance.
-    /// </summary>
-    /// <param name="least">The least half-width.</param>
-    /// <returns>Low and high end.</returns>
-    public (double Low, double High) Prediction(double least)
+    /// <summary>Student's t, two-sided 95 %.</summary>
+    /// <param name="freedom">Degrees of freedom, at least 1.</param>
+    /// <returns>The quantile; beyond 30 degrees the normal one, 1.96.</returns>
+    public static double StudentT(int freedom)
     {
-        int n = Values.Count;
-        double half = n < 2 ? 2 * least : StudentT[Math.Min(n - 2, StudentT.Length - 1)] * Deviation * Math.Sqrt(1 + 1.0 / n);
-        half = Math.Max(half, least);
-        return (Mean - half, Mean + half);
+        ArgumentOutOfRangeException.ThrowIfLessThan(freedom, 1);
+        return freedom <= Quantiles.Length ? Quantiles[freedom - 1] : freedom <= 30 ? 2.1 : 1.96;
     }
 
     /// <summary>The mean with its spread, for people: <c>12.3 % ± 0.4 (3 seeds)</c>.</summary>

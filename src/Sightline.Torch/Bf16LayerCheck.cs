@@ -44,7 +44,10 @@ public static class Bf16LayerCheck
         using var scope = NewDisposeScope();
         var faults = new List<Bf16Fault>();
         var seen = new HashSet<string>();
-        foreach ((string path, Conv2d convolution, Tensor input) in Inputs(module, images))
+        List<(string, Conv2d, Tensor)> inputs = Inputs(module, images);
+        foreach ((string _, Conv2d _, Tensor input) in inputs)
+            scope.Attach(input);
+        foreach ((string path, Conv2d convolution, Tensor input) in inputs)
         {
             string form = $"{string.Join(',', convolution.weight!.shape)}|{string.Join(',', convolution.stride ?? [])}|{string.Join(',', convolution.padding ?? [])}|{convolution.groups}|{string.Join(',', input.shape)}|{ChannelsLast.Has(input)}";
             if (seen.Add(form))
@@ -67,7 +70,8 @@ public static class Bf16LayerCheck
                 {
                     unhook.Add(convolution.register_forward_pre_hook((_, x) =>
                     {
-                        inputs.Add((path, convolution, x.detach()));
+                        // A network may free what it makes in a scope of its own: the captured input has to outlive it.
+                        inputs.Add((path, convolution, x.detach().DetachFromDisposeScope()));
                         return x;
                     }).remove);
                 }

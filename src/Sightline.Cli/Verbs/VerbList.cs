@@ -14,6 +14,7 @@ internal static class VerbList
     public static IReadOnlyList<VerbEntry> All { get; } =
     [
         new("ask", AskVerb.Create),
+        new("lab", LabVerb.Create),
         new("doctor", DoctorVerb.Create),
         new("models", ModelsVerb.Create),
     ];
