@@ -97,7 +97,7 @@ public sealed class ResNetLab : Lab
     // The same 10,000 images for every cell: the subset has a seed of its own.
     private static LabImages Images(LabContext context)
     {
-        LabImages all = context.Quick ? LabImages.Synthetic(300, 40) : LabImages.Cifar10(context.Data, context.Cancellation);
+        LabImages all = context.Quick ? LabImages.Synthetic(300, 40) : context.Data is null ? LabImages.Cifar10(context.Cancellation) : LabImages.Open(context.Data, 32, context.Cancellation);
         return all.Subset(TrainImages, int.MaxValue, SubsetSeed);
     }
 

@@ -1,5 +1,5 @@
-using System.Formats.Tar;
-using System.IO.Compression;
+using Sightline.Datasets;
+using Sightline.Datasets.Splits;
 using Sightline.Imaging;
 
 namespace Sightline.Labs;
@@ -13,6 +13,8 @@ namespace Sightline.Labs;
 /// <param name="ValidationLabels">Held-out labels.</param>
 internal sealed record LabImages(int Side, IReadOnlyList<string> Classes, byte[] Train, int[] TrainLabels, byte[] Validation, int[] ValidationLabels)
 {
+    private const ulong SplitSeed = 7;
+
     /// <summary>Bytes of one image.</summary>
     public int Stride => 3 * Side * Side;
 
@@ -50,18 +52,46 @@ internal sealed record LabImages(int Side, IReadOnlyList<string> Classes, byte[]
         };
     }
 
-    /// <summary>CIFAR-10 from the folder that holds it.</summary>
-    /// <param name="folder">The folder with train.tar.gz and test.tar.gz, or the sets' own formats; null looks where data usually lies.</param>
+    /// <summary>Reads an image set, every image scaled to a square.</summary>
+    /// <param name="path">Any set that <c>sightline data info</c> knows; one without a held-out split loses a fifth to it, by group.</param>
+    /// <param name="side">Side in pixels.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <returns>All images.</returns>
-    public static LabImages Cifar10(string? folder, CancellationToken cancellation)
+    public static LabImages Open(string path, int side, CancellationToken cancellation)
     {
-        string root = folder ?? SharedData("cifar10");
-        string[] classes = [.. File.ReadAllLines(Path.Combine(root, "batches.meta.txt")).Where(l => l.Length > 0)];
-        (byte[] train, int[] trainLabels) = ReadArchive(Path.Combine(root, "train.tar.gz"), classes, cancellation);
-        (byte[] test, int[] testLabels) = ReadArchive(Path.Combine(root, "test.tar.gz"), classes, cancellation);
-        return new LabImages(32, classes, train, trainLabels, test, testLabels);
+        ImageSet set = ImageSet.Open(path);
+        if (!set.Splits.Any(s => s is "val" or "test"))
+            set = SplitByGroup.Apply(set, 0.2, SplitSeed);
+        string held = set.Splits.Contains("val") ? "val" : "test";
+        return From(set, [.. set.Samples.Where(s => s.Split == "train")], [.. set.Samples.Where(s => s.Split == held)], side, cancellation);
     }
+
+    /// <summary>Decodes given samples.</summary>
+    /// <param name="set">Their set.</param>
+    /// <param name="train">Training samples.</param>
+    /// <param name="validation">Held-out samples.</param>
+    /// <param name="side">Side in pixels.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <returns>The images.</returns>
+    public static LabImages From(ImageSet set, IReadOnlyList<ImageSample> train, IReadOnlyList<ImageSample> validation, int side, CancellationToken cancellation)
+    {
+        if (train.Count == 0 || validation.Count == 0)
+            throw new BadInputException("empty-split", $"The set has {train.Count} training and {validation.Count} held-out images; both are needed.", set.Root);
+        return new LabImages(side, set.Classes, Decode(train, side, cancellation), [.. train.Select(s => s.Label)], Decode(validation, side, cancellation), [.. validation.Select(s => s.Label)]);
+    }
+
+    private static byte[] Decode(IReadOnlyList<ImageSample> samples, int side, CancellationToken cancellation)
+    {
+        byte[] pixels = new byte[samples.Count * 3 * side * side];
+        Parallel.For(0, samples.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
+            samples[i].Content.DecodeCrop((width, height) => new CropBox(0, 0, width, height), side, side).Pixels.CopyTo(pixels, i * 3 * side * side));
+        return pixels;
+    }
+
+    /// <summary>CIFAR-10 from where data sets usually lie.</summary>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <returns>All images.</returns>
+    public static LabImages Cifar10(CancellationToken cancellation) => Open(SharedData("cifar10"), 32, cancellation);
 
     /// <summary>Noise with one bright quarter a class: for tests that machinery runs, where nothing is to be learnt about the world.</summary>
     /// <param name="train">Training images.</param>
@@ -100,34 +130,8 @@ internal sealed record LabImages(int Side, IReadOnlyList<string> Classes, byte[]
             if (File.Exists(Path.Combine(at, "Sightline.slnx")))
                 shared = Path.Combine(Path.GetDirectoryName(at)!, "shared", "data");
         }
-        string folder = Path.Combine(shared ?? "", name);
-        return Directory.Exists(folder) ? folder : throw new BadInputException("no-data", $"The data set '{name}' is not here.", shared, fix: "Set SIGHTLINE_SHARED_DATA to the folder that holds it, or name its folder with --data.");
-    }
-
-    private static (byte[] Pixels, int[] Labels) ReadArchive(string path, string[] classes, CancellationToken cancellation)
-    {
-        var files = new List<(string Name, byte[] Bytes)>();
-        using (var tar = new TarReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress)))
-        {
-            while (tar.GetNextEntry() is TarEntry entry)
-            {
-                if (entry.DataStream is null || !entry.Name.EndsWith(".jpg", StringComparison.Ordinal))
-                    continue;
-                using var buffer = new MemoryStream();
-                entry.DataStream.CopyTo(buffer);
-                files.Add((entry.Name, buffer.ToArray()));
-                cancellation.ThrowIfCancellationRequested();
-            }
-        }
-        files.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
-        byte[] pixels = new byte[files.Count * 3 * 32 * 32];
-        int[] labels = new int[files.Count];
-        Parallel.For(0, files.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
-        {
-            ImageCodec.Decode(files[i].Bytes, files[i].Name).Pixels.CopyTo(pixels, i * 3072);
-            labels[i] = Array.IndexOf(classes, files[i].Name.Split('/')[^2]);
-        });
-        return (pixels, labels);
+        string folder = Path.Combine(shared ?? "", name), cached = Path.Combine(DataFolders.Cache(), name);
+        return Directory.Exists(folder) ? folder : Directory.Exists(cached) ? cached : throw new BadInputException("no-data", $"The data set '{name}' is not here.", shared, fix: $"Fetch it with sightline data get {name}, set SIGHTLINE_SHARED_DATA to the folder that holds it, or name a set with --data.");
     }
 
     private byte[] Take(byte[] pixels, int[] indices)
