@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace Sightline.Training.Reporting;
+
+/// <summary>How numbers are written in a report.</summary>
+internal static class Figure
+{
+    /// <summary>A fraction as per cent with one decimal; a dash when it is undefined.</summary>
+    internal static string Percent(double? fraction) =>
+        fraction is double f && double.IsFinite(f) ? (100 * f).ToString("0.0", CultureInfo.InvariantCulture) + " %" : "–";
+
+    /// <summary>Three significant digits; a dash when it is not a number.</summary>
+    internal static string Number(double value)
+    {
+        if (double.IsNaN(value))
+            return "–";
+        double size = Math.Abs(value);
+        string format = size is 0 or (>= 100 and < 1e6) ? "0" : size is >= 10 and < 100 ? "0.0" : size is >= 1 and < 10 ? "0.00" : size is >= 0.01 and < 1 ? "0.000" : "0.0e0";
+        return value.ToString(format, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>A count with thin spaces between thousands.</summary>
+    internal static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', '\u202f');
+
+    /// <summary>A duration in the two largest units.</summary>
+    internal static string Duration(double seconds) => !double.IsFinite(seconds) ? "–"
+        : seconds < 60 ? seconds.ToString("0.0", CultureInfo.InvariantCulture) + " s"
+        : seconds < 3600 ? $"{(int)seconds / 60} min {(int)seconds % 60} s"
+        : $"{(int)seconds / 3600} h {(int)seconds % 3600 / 60} min";
+
+    /// <summary>A name cut to a length, with an ellipsis.</summary>
+    internal static string Short(string name, int length)
+    {
+        var text = new StringInfo(name);
+        return text.LengthInTextElements <= length ? name : text.SubstringByTextElements(0, length - 1) + "…";
+    }
+}

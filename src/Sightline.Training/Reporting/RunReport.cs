@@ -1,0 +1,122 @@
+using Sightline.Metrics;
+
+namespace Sightline.Training.Reporting;
+
+/// <summary>
+/// A run as one page for people: figures with intervals, learning curves, classes, confusions, calibration, the worst mistakes as
+/// pictures, the resolved recipe and the environment. One HTML file with nothing outside it and no script in it; it can be mailed, and
+/// read in ten years.
+/// </summary>
+public static class RunReport
+{
+    /// <summary>Writes the page.</summary>
+    /// <param name="path">The file to create or replace; whole or not at all.</param>
+    /// <param name="input">What it tells.</param>
+    /// <exception cref="IOException">The disk is full, or the folder cannot be written.</exception>
+    public static void Write(string path, RunReportInput input) => AtomicFile.WriteText(path, Html(input));
+
+    /// <summary>The page as text.</summary>
+    /// <param name="input">What it tells.</param>
+    /// <returns>An HTML document.</returns>
+    public static string Html(RunReportInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var html = new HtmlWriter();
+        html.Write($"<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">");
+        // Nothing may be fetched and nothing may run, even if escaping failed somewhere.
+        html.Write($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">");
+        html.Write($"<title>{input.Title} – Sightline</title><style>");
+        Style(html);
+        html.Write($"</style></head><body><main><header><h1><bdi>{input.Title}</bdi></h1>");
+        if (input.Subtitle is string subtitle)
+            html.Write($"<div class=\"muted\">{subtitle}</div>");
+        Cards(html, input);
+        html.Write($"</header>");
+        Curves(html, input.Epochs);
+        if (input.Evaluation is ClassificationReport report)
+            Evaluation(html, report, input);
+        html.Write($"<h2>Recipe and environment</h2><details><summary>The resolved recipe</summary><pre>{input.RecipeText}</pre></details>");
+        html.Write($"<details><summary>The environment</summary><pre>{input.EnvironmentText}</pre></details>");
+        Footer(html, input);
+        html.Write($"</main></body></html>\n");
+        return html.ToString();
+    }
+
+    private static void Style(HtmlWriter html)
+    {
+        var literal = new HtmlWriter.Markup(ReportStyle.Css.Length, 0, html);
+        literal.AppendLiteral(ReportStyle.Css);
+    }
+
+    private static void Cards(HtmlWriter html, RunReportInput input)
+    {
+        html.Write($"<div class=\"cards\">");
+        if (input.Evaluation is ClassificationReport r)
+        {
+            Card(html, Figure.Percent(r.Top1), "top-1 accuracy", Range(r.Images < 100 ? r.Intervals.Top1Wilson : r.Intervals.Top1));
+            if (r.Classes.Count > 5)
+                Card(html, Figure.Percent(r.Top5), "top-5 accuracy", Range(r.Intervals.Top5));
+            Card(html, Figure.Percent(r.MacroF1), "mean F1 of the classes", Range(r.Intervals.MacroF1));
+            Card(html, Figure.Percent(r.Ece), "expected calibration error", Range(r.Intervals.Ece));
+            Card(html, Figure.Number(r.NegativeLogLikelihood), "negative log-likelihood", $"{Figure.Number(r.Intervals.NegativeLogLikelihood.Low)} – {Figure.Number(r.Intervals.NegativeLogLikelihood.High)}");
+        }
+        if (input.Epochs.Count > 0)
+            Card(html, Figure.Duration(input.Epochs.Sum(e => double.IsNaN(e.Seconds) ? 0 : e.Seconds)), input.Epochs.Count == 1 ? "for 1 epoch" : $"for {input.Epochs.Count} epochs", $"{Figure.Number(input.Epochs[^1].SamplesPerSecond)} images/s in the last");
+        html.Write($"</div>");
+    }
+
+    private static void Card(HtmlWriter html, string figure, string name, string note) =>
+        html.Write($"<div class=\"card\"><b>{figure}</b><span>{name}</span><span>{note}</span></div>");
+
+    private static string Range(Interval interval) => $"{Figure.Percent(interval.Low)} – {Figure.Percent(interval.High)}";
+
+    private static void Curves(HtmlWriter html, IReadOnlyList<ReportedEpoch> epochs)
+    {
+        html.Write($"<h2>Learning curves</h2>");
+        if (epochs.Count == 0)
+        {
+            html.Write($"<p class=\"muted\">No epoch is complete yet.</p>");
+            return;
+        }
+        int[] x = [.. epochs.Select(e => e.Epoch)];
+        html.Write($"<div class=\"charts\">");
+        LineChart.Write(html, "Loss", x, [new("train", "train", [.. epochs.Select(e => e.TrainLoss)]), new("validation", "val", [.. epochs.Select(e => e.ValLoss)])], Figure.Number);
+        LineChart.Write(html, "Top-1 accuracy", x, [new("train", "train", [.. epochs.Select(e => e.TrainTop1)]), new("validation", "val", [.. epochs.Select(e => e.ValTop1)])], v => Figure.Percent(v));
+        LineChart.Write(html, "Learning rate", x, [new("at the epoch's end", "rate", [.. epochs.Select(e => e.LearningRate)])], Figure.Number);
+        if (epochs.Any(e => double.IsFinite(e.GradientNorm)))
+            LineChart.Write(html, "Gradient norm", x, [new("mean", "rate", [.. epochs.Select(e => e.GradientNorm)])], Figure.Number);
+        html.Write($"</div>");
+    }
+
+    private static void Evaluation(HtmlWriter html, ClassificationReport report, RunReportInput input)
+    {
+        html.Write($"<h2>Classes</h2>");
+        if (input.EvaluatedOn is string what)
+            html.Write($"<p class=\"muted\" style=\"margin:-8px 0 12px\">Evaluated: {what}.</p>");
+        html.Write($"<div class=\"card\">");
+        ClassTable.Write(html, report);
+        html.Write($"</div><div class=\"two\"><div><h2>Confusion</h2><div class=\"card\">");
+        ConfusionHeatMap.Write(html, report);
+        html.Write($"</div></div><div><h2>Calibration</h2><div class=\"card\">");
+        ReliabilityChart.Write(html, report.Reliability);
+        html.Write($"</div></div></div><h2>Worst mistakes</h2>");
+        if (input.WorstMistakes.Count == 0)
+        {
+            html.Write($"<p class=\"muted\">{(report.Decisions.All(d => d.Right) ? "There is none: every decision is right." : "No pictures were kept.")}</p>");
+            return;
+        }
+        html.Write($"<p class=\"muted\" style=\"margin:-8px 0 12px\">Wrong decisions, the most confident first: often wrong labels, or images that two classes share. <span style=\"display:inline\" class=\"wrong\">Decided</span>, <span style=\"display:inline\" class=\"right\">labelled</span>.</p>");
+        MistakeGallery.Write(html, input.WorstMistakes);
+    }
+
+    private static void Footer(HtmlWriter html, RunReportInput input)
+    {
+        html.Write($"<footer class=\"muted\">Written by Sightline.");
+        if (input.Evaluation is ClassificationReport r)
+        {
+            string method = r.Images < 100 ? "Wilson's for the accuracy, else bootstrap" : "bootstrap percentiles";
+            html.Write($" Ranges are {100 * r.Intervals.Top1.Level:0.#} % intervals ({method}, {Figure.Count(r.Intervals.Replicates)} resamples of {Figure.Count(r.Images)} images), which take images as independent; frames of one drive are not, so the true uncertainty is larger there.");
+        }
+        html.Write($"</footer>");
+    }
+}
