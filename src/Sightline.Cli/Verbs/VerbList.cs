@@ -16,6 +16,7 @@ internal static class VerbList
         new("ask", AskVerb.Create),
         new("lab", LabVerb.Create),
         new("doctor", DoctorVerb.Create),
+        new("record", RecordVerb.Create),
         new("models", ModelsVerb.Create),
     ];
 
