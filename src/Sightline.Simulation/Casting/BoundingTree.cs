@@ -72,8 +72,10 @@ internal sealed class BoundingTree
             Span<int> range = Order.AsSpan(first, count);
             for (int i = 0; i < range.Length; i++)
             {
-                if (centres[range[i]][axis] < cut)
-                    (range[left++], range[i]) = (range[i], range[left]);
+                if (centres[range[i]][axis] >= cut)
+                    continue;
+                (range[left], range[i]) = (range[i], range[left]);
+                left++;
             }
         }
         if (left == 0 || left == count)
