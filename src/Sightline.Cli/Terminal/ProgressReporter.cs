@@ -55,6 +55,17 @@ internal sealed class ProgressReporter : IProgress<WorkProgress>, IDisposable
         }
     }
 
+    /// <summary>Prints a line of its own, above the bar.</summary>
+    /// <param name="line">The line.</param>
+    public void Say(string line)
+    {
+        lock (gate)
+        {
+            EndLine();
+            Console.Error.WriteLine(line);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -15,6 +15,10 @@ internal static class VerbList
     [
         new("ask", AskVerb.Create),
         new("lab", LabVerb.Create),
+        new("train", TrainVerb.Create),
+        new("evaluate", EvaluateVerb.Create),
+        new("predict", PredictVerb.Create),
+        new("export", ExportVerb.Create),
         new("doctor", DoctorVerb.Create),
         new("record", RecordVerb.Create),
         new("models", ModelsVerb.Create),

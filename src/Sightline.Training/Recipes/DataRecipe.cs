@@ -14,6 +14,9 @@ public sealed record DataRecipe
     /// <summary>For CSV manifests: which columns mean what; null finds them by their usual names.</summary>
     public ColumnRecipe Columns { get; init; } = new();
 
+    /// <summary>Codes of problems that the gate before training lets pass, e.g. <c>duplicate-across-splits</c> for a benchmark as published.</summary>
+    public ValueList<string> Allow { get; init; } = [];
+
     /// <summary>Which images train, validate and test.</summary>
     public SplitRecipe Split { get; init; } = new();
 }

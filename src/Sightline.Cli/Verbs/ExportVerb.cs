@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Globalization;
+using Sightline.Cli.Terminal;
+using Sightline.Onnx;
+using Sightline.Runtime;
+using Sightline.Training.Evaluation;
+
+namespace Sightline.Cli.Verbs;
+
+/// <summary><c>sightline export</c>: writes a trained network as ONNX with its contract inside.</summary>
+internal static class ExportVerb
+{
+    /// <summary>Builds the command.</summary>
+    /// <returns>The command.</returns>
+    public static Command Create()
+    {
+        var model = new Argument<string>("model") { Description = "A run folder (its best checkpoint, else its last) or a checkpoint file." };
+        var output = new Option<string>("--out", "-o") { Description = "The ONNX file to write.", Required = true };
+        var opset = new Option<int>("--opset") { Description = "The ONNX operator set, 17 or more.", DefaultValueFactory = _ => OnnxExporter.LowestOpset };
+        var json = CommonOptions.Json();
+        var command = new Command("export", "Write a trained network as ONNX, pre-processing and classes inside, checked in ONNX Runtime. Example: sightline export runs/demo -o model.onnx")
+        {
+            model, output, opset, json,
+        };
+        command.SetAction(parsed => Run(parsed.GetValue(model)!, parsed.GetValue(output)!, parsed.GetValue(opset), parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(string path, string output, int opset, bool json)
+    {
+        if (opset is < OnnxExporter.LowestOpset or > OnnxExporter.HighestOpset)
+            throw new BadInputException("usage", $"--opset is {opset}; expected {OnnxExporter.LowestOpset} to {OnnxExporter.HighestOpset}.");
+        if (Directory.Exists(output))
+            throw new BadInputException("usage", "This is a folder; expected a file to write.", output);
+        using TrainedModel model = TrainedModel.Load(path);
+        ModelContract contract = ModelContracts.Of(model);
+        ExportedModel exported = OnnxExporter.Export(model.Network, new ExportOptions
+        {
+            SampleShape = [3, model.Preprocessing.Height, model.Preprocessing.Width],
+            InputName = contract.Input,
+            OutputName = contract.Output,
+            Opset = opset,
+            Metadata = new Dictionary<string, string> { [ModelContract.MetadataKey] = contract.ToJson() },
+        });
+        AtomicFile.WriteBytes(output, exported.Bytes);
+        if (json)
+        {
+            JsonOutput.WriteObject(w =>
+            {
+                w.WriteString("model", Path.GetFullPath(output));
+                w.WriteString("checkpoint", model.CheckpointName);
+                w.WriteString("fingerprint", model.Fingerprint);
+                w.WriteNumber("bytes", exported.Bytes.LongLength);
+                w.WriteNumber("nodes", exported.Nodes);
+                w.WriteNumber("opset", opset);
+                w.WriteNumber("maxAbsDifference", exported.MaxAbsDifference);
+            });
+        }
+        Messages.Note(string.Create(CultureInfo.InvariantCulture, $"{output}: {model.NetworkName}, {model.CheckpointName}, {exported.Nodes} nodes, {exported.Bytes.Length / 1e6:0.00} MB; differs from torch by at most {exported.MaxAbsDifference:0.0e+0}"));
+        Messages.Note($"Next: sightline verify {output} {path} | sightline benchmark {output}");
+        return ExitCode.Done;
+    }
+}
+
+/// <summary>The contract of a trained network.</summary>
+internal static class ModelContracts
+{
+    /// <summary>What an exported file of <paramref name="model"/> carries.</summary>
+    /// <param name="model">The network.</param>
+    /// <returns>The contract.</returns>
+    public static ModelContract Of(TrainedModel model) => new(
+        ModelContract.CurrentVersion, ModelContract.ClassificationTask, model.NetworkName, model.Classes, model.Preprocessing, "images", "logits", model.Fingerprint, model.CheckpointName);
+}

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Sightline.Cli.Prediction;
+using Sightline.Cli.Terminal;
+using Sightline.Imaging;
+
+namespace Sightline.Cli.Verbs;
+
+/// <summary><c>sightline predict</c>: what a trained network or an exported model says about pictures.</summary>
+internal static class PredictVerb
+{
+    /// <summary>Builds the command.</summary>
+    /// <returns>The command.</returns>
+    public static Command Create()
+    {
+        var model = new Argument<string>("model") { Description = "A run folder, a checkpoint file or an ONNX file." };
+        var images = new Argument<string[]>("images") { Description = "Pictures, or folders of pictures.", Arity = ArgumentArity.OneOrMore };
+        var top = new Option<int>("--top") { Description = "How many classes to name for each picture.", DefaultValueFactory = _ => 3 };
+        var csv = new Option<string?>("--csv") { Description = "Write the predictions to this CSV file." };
+        var annotate = new Option<string?>("--annotate") { Description = "Write the pictures with their predictions drawn in to this folder." };
+        var json = CommonOptions.Json();
+        var command = new Command("predict", "Classify pictures. Example: sightline predict runs/demo photo.jpg --annotate out")
+        {
+            model, images, top, csv, annotate, json,
+        };
+        command.SetAction((parsed, cancellationToken) => Task.Run(() => Run(
+            parsed.GetValue(model)!, parsed.GetValue(images)!, parsed.GetValue(top), parsed.GetValue(csv), parsed.GetValue(annotate), parsed.GetValue(json), cancellationToken), CancellationToken.None));
+        return command;
+    }
+
+    private static int Run(string path, string[] images, int top, string? csv, string? annotate, bool json, CancellationToken cancellationToken)
+    {
+        if (top < 1)
+            throw new BadInputException("usage", $"--top is {top}; expected 1 or more.");
+        string[] files = [.. images.SelectMany(Files)];
+        using IPredictor predictor = Predictor.Open(path);
+        using var progress = new ProgressReporter();
+        var predictions = new List<Prediction.Prediction>();
+        var unreadable = new List<BadInputException>();
+        foreach (string file in files)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                RgbImage image = ImageCodec.Decode(File.ReadAllBytes(file), file);
+                Prediction.Prediction prediction = predictor.Predict(file, image, top);
+                predictions.Add(prediction);
+                if (annotate is not null)
+                    Annotation.Write(annotate, file, image, prediction);
+            }
+            catch (BadInputException exception)
+            {
+                unreadable.Add(exception);
+            }
+            if (files.Length > 20)
+                progress.Report(new WorkProgress("predict", predictions.Count + unreadable.Count, files.Length, "images"));
+        }
+        if (csv is not null)
+            AtomicFile.WriteText(csv, Csv(predictions));
+        if (json)
+            Json(predictor.Name, predictions, unreadable);
+        else if (csv is null)
+            Console.Out.Write(string.Concat(predictions.Select(p => $"{p.File}\t{string.Join("  ", p.Top.Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Label} {t.Probability:0.000}")))}\n")));
+        foreach (BadInputException exception in unreadable)
+            Messages.Error(exception.Message);
+        return unreadable.Count == 0 ? ExitCode.Done : ExitCode.BadInput;
+    }
+
+    private static IEnumerable<string> Files(string path)
+    {
+        if (!Directory.Exists(path))
+            return File.Exists(path) ? [path] : throw new BadInputException("image-missing", "There is no such file or folder.", path);
+        string[] pictures = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
+            .Where(f => Path.GetExtension(f).ToLowerInvariant() is ".jpg" or ".jpeg" or ".png" or ".webp" or ".bmp" or ".gif").Order(StringComparer.Ordinal)];
+        return pictures.Length > 0 ? pictures : throw new BadInputException("image-missing", "There are no pictures in this folder.", path);
+    }
+
+    private static string Csv(IReadOnlyList<Prediction.Prediction> predictions)
+    {
+        var text = new StringBuilder("path,label,probability\n");
+        foreach (Prediction.Prediction p in predictions)
+            text.Append(CultureInfo.InvariantCulture, $"{Cell(p.File)},{Cell(p.Top[0].Label)},{p.Top[0].Probability:R}\n");
+        return text.ToString();
+    }
+
+    private static string Cell(string text) => text.AsSpan().IndexOfAny(",\"\n\r") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    private static void Json(string model, IReadOnlyList<Prediction.Prediction> predictions, IReadOnlyList<BadInputException> unreadable) => JsonOutput.WriteObject(w =>
+    {
+        w.WriteString("model", model);
+        w.WriteStartArray("predictions");
+        foreach (Prediction.Prediction p in predictions)
+        {
+            w.WriteStartObject();
+            w.WriteString("path", p.File);
+            w.WriteString("label", p.Top[0].Label);
+            w.WriteNumber("probability", p.Top[0].Probability);
+            w.WriteStartArray("top");
+            foreach ((string label, double probability) in p.Top)
+            {
+                w.WriteStartObject();
+                w.WriteString("label", label);
+                w.WriteNumber("probability", probability);
+                w.WriteEndObject();
+            }
+            w.WriteEndArray();
+            w.WriteEndObject();
+        }
+        w.WriteEndArray();
+        w.WriteStartArray("unreadable");
+        foreach (BadInputException exception in unreadable)
+        {
+            w.WriteStartObject();
+            w.WriteString("code", exception.Code);
+            w.WriteString("message", exception.Message);
+            w.WriteEndObject();
+        }
+        w.WriteEndArray();
+    });
+}

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using Sightline.Models;
+using Sightline.Torch;
+using Sightline.Training.Loop;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sightline.Training.Checkpoints;
+
+/// <summary>
+/// One safetensors file, whole or not there: the network's weights under their own names (so that any reader of safetensors can use
+/// them), the moving average under <c>ema/</c>, the optimiser under <c>optimiser/</c>, torch's generator under <c>random/torch</c>, and
+/// a <see cref="CheckpointState"/> in its metadata.
+/// </summary>
+public sealed class Checkpoint : IDisposable
+{
+    private const string StateKey = "sightline.checkpoint", AveragePrefix = "ema/", OptimiserPrefix = "optimiser/", GeneratorName = "random/torch";
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private readonly StoredWeights stored;
+    private readonly IReadOnlyDictionary<string, Tensor> tensors;
+
+    private Checkpoint(string path, CheckpointState state, StoredWeights stored)
+    {
+        Path = path;
+        State = state;
+        this.stored = stored;
+        tensors = stored.Tensors;
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>What is no tensor.</summary>
+    public CheckpointState State { get; }
+
+    /// <summary>Whether it holds averaged weights.</summary>
+    public bool HasAverage => tensors.Keys.Any(n => n.StartsWith(AveragePrefix, StringComparison.Ordinal));
+
+    /// <summary>Saves a training.</summary>
+    /// <param name="path">The file to write or replace, atomically.</param>
+    /// <param name="state">What is no tensor.</param>
+    /// <param name="trainer">The training, between two steps.</param>
+    /// <param name="withOptimiser">Whether a training can go on from it; without, it holds weights only.</param>
+    /// <exception cref="IOException">The disk is full or the folder cannot be written; the old file is untouched.</exception>
+    public static void Write(string path, CheckpointState state, Trainer trainer, bool withOptimiser)
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        using DisposeScope scope = NewDisposeScope();
+        Dictionary<string, Tensor> all = trainer.Network.state_dict();
+        foreach ((string name, Tensor value) in trainer.Average?.Average ?? new Dictionary<string, Tensor>())
+            all[AveragePrefix + name] = value;
+        if (withOptimiser)
+        {
+            foreach ((string name, Tensor value) in trainer.Optimiser.State)
+                all[OptimiserPrefix + name] = value;
+            all[GeneratorName] = tensor(GuardedCalls.GetGeneratorState(), dtype: uint8);
+        }
+        try
+        {
+            Safetensors.Write(path, all, new Dictionary<string, string> { [StateKey] = JsonSerializer.Serialize(state, Json) });
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{path}: the checkpoint could not be written: {exception.Message.TrimEnd('.')}. An earlier checkpoint, if any, is untouched. Make room or the folder writable, then resume.", exception);
+        }
+    }
+
+    /// <summary>Reads a checkpoint.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>Its state and tensors.</returns>
+    /// <exception cref="BadInputException">There is no such file, or it is no checkpoint of Sightline.</exception>
+    public static Checkpoint Read(string path)
+    {
+        if (!File.Exists(path))
+            throw new BadInputException("checkpoint-missing", "There is no such checkpoint.", path);
+        StoredWeights stored = Safetensors.Read(path);
+        try
+        {
+            if (!stored.Metadata.TryGetValue(StateKey, out string? json))
+            {
+                throw new BadInputException("checkpoint-foreign", "These are weights, but no checkpoint that Sightline wrote: recipe and classes are missing.", path,
+                    fix: "To train from such weights, set network.weights in a recipe.");
+            }
+            return new Checkpoint(path, JsonSerializer.Deserialize<CheckpointState>(json, Json)!, stored);
+        }
+        catch (JsonException exception)
+        {
+            stored.Dispose();
+            throw new BadInputException("checkpoint-damaged", "The checkpoint's state cannot be read.", path, inner: exception);
+        }
+        catch
+        {
+            stored.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Puts weights into a network.</summary>
+    /// <param name="network">A network of the checkpoint's name and classes.</param>
+    /// <param name="averaged">Whether to take the moving average.</param>
+    /// <exception cref="BadInputException">A tensor is missing or has another shape: the checkpoint is of another network.</exception>
+    public void RestoreWeights(nn.Module network, bool averaged)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        string prefix = averaged ? AveragePrefix : "";
+        using IDisposable noGrad = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Dictionary<string, Tensor> own = network.state_dict();
+        foreach ((string name, Tensor target) in own)
+        {
+            if (!tensors.TryGetValue(prefix + name, out Tensor? value) || !value.shape.AsSpan().SequenceEqual(target.shape))
+            {
+                throw new BadInputException("checkpoint-network", value is null
+                    ? $"The checkpoint has no '{name}': it is of another network ({State.Network}, {State.Classes.Count} classes)."
+                    : $"The checkpoint's '{name}' is [{string.Join(", ", value.shape)}], expected [{string.Join(", ", target.shape)}]: it is of another network ({State.Network}, {State.Classes.Count} classes).", Path);
+            }
+        }
+        foreach ((string name, Tensor target) in own)
+            target.copy_(tensors[prefix + name]);
+    }
+
+    /// <summary>Puts the whole state into a training, torch's generator included.</summary>
+    /// <param name="trainer">A training of the same recipe.</param>
+    /// <exception cref="BadInputException">It is of another network or recipe, or holds weights only.</exception>
+    public void Restore(Trainer trainer)
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        if (!tensors.TryGetValue(GeneratorName, out Tensor? generator))
+            throw new BadInputException("checkpoint-weights-only", "This checkpoint holds weights only; a training goes on from 'last'.", Path);
+        RestoreWeights(trainer.Network, averaged: false);
+        trainer.Optimiser.Restore(Under(OptimiserPrefix));
+        trainer.Average?.Restore(Under(AveragePrefix), State.AverageUpdates);
+        trainer.Steps = State.Steps;
+        GuardedCalls.SetGeneratorState(generator.data<byte>().ToArray());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => stored.Dispose();
+
+    private Dictionary<string, Tensor> Under(string prefix) =>
+        tensors.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(t => t.Key[prefix.Length..], t => t.Value);
+}

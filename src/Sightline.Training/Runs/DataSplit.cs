@@ -1,0 +1,119 @@
+using Sightline.Datasets;
+using Sightline.Training.Recipes;
+
+namespace Sightline.Training.Runs;
+
+/// <summary>Divides a set into training, validation and test images by a recipe's rule.</summary>
+public static class DataSplit
+{
+    /// <summary>Divides <paramref name="set"/>.</summary>
+    /// <param name="set">The images.</param>
+    /// <param name="recipe">The rule.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="fingerprint">The set's fingerprint.</param>
+    /// <returns>The parts; each keeps the set's order.</returns>
+    /// <exception cref="BadInputException">The rule does not fit the set, or nothing is left to train on.</exception>
+    public static TrainingData Of(ImageSet set, SplitRecipe recipe, ulong seed, string fingerprint)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(recipe);
+        bool owns = set.Splits.Contains("train") && set.Splits.Count > 1;
+        bool knowsDrives = set.Samples.Count > 0 && set.Samples.All(s => s.Group is not null);
+        SplitRule rule = recipe.By != SplitRule.Auto ? recipe.By
+            : recipe.ValidationGroups.Count + recipe.TestGroups.Count > 0 ? SplitRule.Group
+            : owns ? SplitRule.Own
+            : knowsDrives ? SplitRule.Group : SplitRule.Random;
+        if (rule == SplitRule.Own && !owns)
+            throw new BadInputException("split-own", "The set has no splits of its own.", set.Root, fix: "Set data.split.by to random, or to group if it knows drives.");
+        if (rule == SplitRule.Group && !knowsDrives)
+            throw new BadInputException("split-group", "Not every image names the drive it is from, so drives cannot be kept whole.", set.Root, fix: "Set data.split.by to random.");
+
+        List<ImageSample> train = [.. set.Samples], validation = [], test = [];
+        string explanation = rule switch
+        {
+            SplitRule.Own => "the set's own splits",
+            SplitRule.Group => "by drive, none cut in two",
+            _ => "at random, evenly over the classes",
+        };
+        if (rule == SplitRule.Own)
+        {
+            train = [.. set.Samples.Where(s => s.Split == "train")];
+            validation = [.. set.Samples.Where(s => s.Split is "val" or "valid" or "validation")];
+            test = [.. set.Samples.Where(s => s.Split == "test")];
+        }
+        bool byDrive = rule == SplitRule.Group || (rule == SplitRule.Own && train.Count > 0 && train.All(s => s.Group is not null));
+        if (test.Count == 0)
+            (test, train) = Take(train, recipe.TestFraction, recipe.TestGroups, byDrive, seed, "test", set);
+        if (validation.Count == 0)
+        {
+            double share = rule == SplitRule.Own ? recipe.ValidationFraction : recipe.ValidationFraction / (1 - (recipe.TestGroups.Count > 0 ? 0 : recipe.TestFraction));
+            bool own = rule == SplitRule.Own && recipe.ValidationFraction > 0;
+            (validation, train) = Take(train, share, recipe.ValidationGroups, byDrive, seed, "validation", set);
+            explanation += own ? $"; validation: {validation.Count} of its training images, {(byDrive ? "by drive" : "evenly over the classes")}" : "";
+        }
+        if (recipe.TrainLimit > 0 && recipe.TrainLimit < train.Count)
+            train = Evenly(train, recipe.TrainLimit, seed, "limit").Taken;
+        if (train.Count == 0)
+            throw new BadInputException("split-empty", $"The split leaves no training images ({explanation}).", set.Root, fix: "Lower the fractions or name fewer drives under data.split.");
+        return new TrainingData(set, train, validation, test, fingerprint, explanation);
+    }
+
+    private static (List<ImageSample> Taken, List<ImageSample> Left) Take(List<ImageSample> from, double fraction, IReadOnlyList<string> groups, bool byDrive, ulong seed, string stream, ImageSet set)
+    {
+        if (groups.Count > 0)
+            return Named(from, groups, set);
+        if (fraction <= 0)
+            return ([], from);
+        return byDrive ? Drives(from, fraction, seed, stream, set) : Evenly(from, (int)Math.Round(fraction * from.Count), seed, stream);
+    }
+
+    private static (List<ImageSample> Taken, List<ImageSample> Left) Named(List<ImageSample> from, IReadOnlyList<string> groups, ImageSet set)
+    {
+        string[] known = [.. set.Samples.Select(s => s.Group ?? "").Distinct()];
+        foreach (string group in groups)
+        {
+            if (!known.Contains(group))
+            {
+                string hint = NearestName.Find(group, known) is { } nearest ? $"Did you mean '{nearest}'?" : $"Drives: {string.Join(", ", known.Take(20))}.";
+                throw new BadInputException("split-group-unknown", $"There is no drive '{group}'.", set.Root, fix: hint);
+            }
+        }
+        return ([.. from.Where(s => groups.Contains(s.Group))], [.. from.Where(s => !groups.Contains(s.Group))]);
+    }
+
+    // Whole drives in random order until the share is reached; at least one, never the last one left.
+    private static (List<ImageSample> Taken, List<ImageSample> Left) Drives(List<ImageSample> from, double fraction, ulong seed, string stream, ImageSet set)
+    {
+        string[] drives = [.. from.Select(s => s.Group!).Distinct().Order(StringComparer.Ordinal)];
+        if (drives.Length < 2)
+            throw new BadInputException("split-one-drive", $"Only one drive is left to take '{stream}' from; keeping drives whole takes at least two.", set.Root, fix: "Record another drive, or set data.split.by to random and accept that its frames look alike.");
+        new SeedStream(seed, "split/" + stream).Shuffle<string>(drives);
+        var taken = new HashSet<string>();
+        int images = 0;
+        foreach (string drive in drives.Take(drives.Length - 1))
+        {
+            if (taken.Count > 0 && images >= fraction * from.Count)
+                break;
+            taken.Add(drive);
+            images += from.Count(s => s.Group == drive);
+        }
+        return ([.. from.Where(s => taken.Contains(s.Group!))], [.. from.Where(s => !taken.Contains(s.Group!))]);
+    }
+
+    // Each class gives its share; what rounding leaves goes to the classes with the largest remainders.
+    private static (List<ImageSample> Taken, List<ImageSample> Left) Evenly(List<ImageSample> from, int count, ulong seed, string stream)
+    {
+        var chosen = new HashSet<int>();
+        var classes = Enumerable.Range(0, from.Count).GroupBy(i => from[i].Label).OrderBy(g => g.Key)
+            .Select(g => (Label: g.Key, Indices: g.ToArray(), Exact: (double)count * g.Count() / from.Count)).ToArray();
+        var quota = classes.ToDictionary(c => c.Label, c => (int)c.Exact);
+        foreach (var c in classes.OrderByDescending(c => c.Exact - (int)c.Exact).ThenBy(c => c.Label).Take(count - quota.Values.Sum()))
+            quota[c.Label]++;
+        foreach (var c in classes)
+        {
+            new SeedStream(seed, "split/" + stream, c.Label).Shuffle<int>(c.Indices);
+            chosen.UnionWith(c.Indices.Take(quota[c.Label]));
+        }
+        return ([.. from.Where((_, i) => chosen.Contains(i))], [.. from.Where((_, i) => !chosen.Contains(i))]);
+    }
+}

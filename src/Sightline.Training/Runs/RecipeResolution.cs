@@ -1,0 +1,86 @@
+using Sightline.Datasets;
+using Sightline.Imaging;
+using Sightline.Models;
+using Sightline.Training.Recipes;
+
+namespace Sightline.Training.Runs;
+
+/// <summary>Fills in what only the network and the data can tell, so that the recipe in a run folder leaves nothing open.</summary>
+public static class RecipeResolution
+{
+    private const int MeasuredImages = 2000;
+
+    /// <summary>Resolves a recipe.</summary>
+    /// <param name="recipe">As read.</param>
+    /// <param name="data">Its opened data.</param>
+    /// <returns>The same recipe with full data path, the network's registered name, input size, mean and deviation.</returns>
+    /// <exception cref="BadInputException">There is no such network, the input is too small for it, or there is one class only.</exception>
+    public static Recipe Resolve(Recipe recipe, TrainingData data)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(data);
+        NetworkCard card = Networks.Find(recipe.Network.Name);
+        if (data.Set.Classes.Count < 2)
+            throw new BadInputException("one-class", $"The set has {(data.Set.Classes.Count == 0 ? "no class" : $"one class only ('{data.Set.Classes[0]}')")}; telling apart takes two.", data.Set.Root);
+        PreprocessingRecipe p = recipe.Preprocessing;
+        int width = p.Width ?? card.InputSize, height = p.Height ?? card.InputSize;
+        if (Math.Min(width, height) < card.SmallestInput)
+            throw new BadInputException("input-too-small", $"{card.Name} takes images of at least {card.SmallestInput} pixels a side; the recipe asks for {width}×{height}.", fix: "Set preprocessing.width and preprocessing.height.");
+        ValueList<float>? mean = p.Mean, std = p.Std;
+        if (mean is null || std is null)
+        {
+            (ValueList<float> measuredMean, ValueList<float> measuredStd) = Measure(data.Train, recipe.Seed);
+            mean ??= measuredMean;
+            std ??= measuredStd;
+        }
+        return recipe with
+        {
+            Data = recipe.Data with { Path = Path.GetFullPath(data.Set.Root) },
+            Network = recipe.Network with { Name = card.Name, Weights = recipe.Network.Weights is { } weights ? Path.GetFullPath(weights) : null },
+            Preprocessing = p with
+            {
+                Width = width,
+                Height = height,
+                ShorterSide = p.ShorterSide ?? (int)Math.Round(Math.Min(width, height) * 8 / 7.0),
+                Mean = mean,
+                Std = std,
+            },
+        };
+    }
+
+    // Channel mean and deviation over the pixels of up to 2,000 training images, each image counting the same.
+    private static (ValueList<float> Mean, ValueList<float> Std) Measure(IReadOnlyList<ImageSample> samples, ulong seed)
+    {
+        int[] order = [.. Enumerable.Range(0, samples.Count)];
+        new SeedStream(seed, "measure").Shuffle<int>(order);
+        int count = Math.Min(MeasuredImages, order.Length);
+        var sums = new double[count * 6];
+        Parallel.For(0, count, i =>
+        {
+            RgbImage image = samples[order[i]].Content.Decode();
+            Span<long> sum = stackalloc long[6];
+            for (int k = 0; k < image.Pixels.Length; k++)
+            {
+                int v = image.Pixels[k];
+                sum[k % 3] += v;
+                sum[3 + k % 3] += v * v;
+            }
+            for (int k = 0; k < 6; k++)
+                sums[i * 6 + k] = sum[k] / (image.Pixels.Length / 3.0);
+        });
+        var mean = new float[3];
+        var std = new float[3];
+        for (int c = 0; c < 3; c++)
+        {
+            double m = 0, s = 0;
+            for (int i = 0; i < count; i++)
+            {
+                m += sums[i * 6 + c] / count;
+                s += sums[i * 6 + 3 + c] / count;
+            }
+            mean[c] = MathF.Round((float)(m / 255), 4);
+            std[c] = MathF.Max(MathF.Round((float)(Math.Sqrt(Math.Max(0, s - m * m)) / 255), 4), 0.001f);
+        }
+        return (ValueList.Create<float>(mean), ValueList.Create<float>(std));
+    }
+}

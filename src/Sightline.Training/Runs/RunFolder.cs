@@ -1,0 +1,108 @@
+namespace Sightline.Training.Runs;
+
+/// <summary>The files of a run. One process at a time writes it.</summary>
+public sealed class RunFolder
+{
+    /// <summary>Names the files below <paramref name="path"/>; creates nothing.</summary>
+    /// <param name="path">The folder.</param>
+    public RunFolder(string path) => Root = System.IO.Path.GetFullPath(path);
+
+    /// <summary>The folder.</summary>
+    public string Root { get; }
+
+    /// <summary>The resolved recipe, every default spelled out.</summary>
+    public string Recipe => File("recipe.yaml");
+
+    /// <summary>Versions, machine, seed, fingerprints, precision, hash of the final weights.</summary>
+    public string Environment => File("environment.json");
+
+    /// <summary>One row per epoch; see <see cref="MetricsLog"/>.</summary>
+    public string Metrics => File("metrics.csv");
+
+    /// <summary>One row every few steps; see <see cref="SignalsLog"/>.</summary>
+    public string Signals => File("signals.csv");
+
+    /// <summary>The final score on the test images, when there are any.</summary>
+    public string Evaluation => File("evaluation.json");
+
+    /// <summary>The report for people.</summary>
+    public string Report => File("report.html");
+
+    /// <summary>Where event files for TensorBoard stand.</summary>
+    public string Events => File("events");
+
+    /// <summary>Where checkpoints stand.</summary>
+    public string Checkpoints => File("checkpoints");
+
+    /// <summary>The whole state at the last save; a resume goes on from it.</summary>
+    public string Last => System.IO.Path.Combine(Checkpoints, "last.safetensors");
+
+    /// <summary>The weights of the epoch with the best validation accuracy.</summary>
+    public string Best => System.IO.Path.Combine(Checkpoints, "best.safetensors");
+
+    /// <summary>Whether a run was begun here.</summary>
+    public bool HasRun => System.IO.File.Exists(Recipe);
+
+    /// <summary>Creates the folder for a new run.</summary>
+    /// <exception cref="BadInputException">A run or something else stands there already, or it cannot be written.</exception>
+    public void CreateNew()
+    {
+        if (HasRun)
+            throw new BadInputException("run-exists", "A run stands here already.", Root, fix: $"Go on with it by 'sightline train --resume {Root}', or choose another folder by --out.");
+        if (System.IO.File.Exists(Root) || (Directory.Exists(Root) && Directory.EnumerateFileSystemEntries(Root).Any(e => System.IO.Path.GetFileName(e) != LockName && !e.EndsWith(".tmp", StringComparison.Ordinal))))
+            throw new BadInputException("run-folder-taken", "Something else stands here already; a run wants a folder of its own.", Root, fix: "Choose another folder by --out.");
+        try
+        {
+            Directory.CreateDirectory(Checkpoints);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException("run-folder-unwritable", $"The folder cannot be created: {exception.Message}", Root, fix: "Choose another folder by --out.", inner: exception);
+        }
+    }
+
+    /// <summary>Makes sure a run was begun here.</summary>
+    /// <exception cref="BadInputException">There is none.</exception>
+    public void RequireRun()
+    {
+        if (!HasRun)
+            throw new BadInputException("run-missing", Directory.Exists(Root) ? "There is no run in this folder: recipe.yaml is missing." : "There is no such run folder.", Root);
+    }
+
+    /// <summary>Takes the folder for this process until disposed; also when the process is killed.</summary>
+    /// <returns>The lock.</returns>
+    /// <exception cref="BadInputException">Another process trains here, or the folder cannot be written.</exception>
+    public IDisposable Lock()
+    {
+        string path = File(LockName);
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.None);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new BadInputException("run-folder-unwritable", "The run folder cannot be written.", Root, fix: "Make it writable, or copy it to where it is.", inner: exception);
+        }
+        catch (IOException exception)
+        {
+            bool readOnly = exception.Message.Contains("Read-only", StringComparison.OrdinalIgnoreCase) || exception.Message.Contains("denied", StringComparison.OrdinalIgnoreCase) || exception.Message.Contains("permitted", StringComparison.OrdinalIgnoreCase);
+            throw readOnly
+                ? new BadInputException("run-folder-unwritable", $"The run folder cannot be written: {exception.Message}", Root, fix: "Make it writable, or copy it to where it is.", inner: exception)
+                : new BadInputException("run-busy", "Another process is training in this folder.", Root, fix: "Wait for it, or end it.", inner: exception);
+        }
+    }
+
+    /// <summary>Removes what an interrupted write left behind.</summary>
+    public void RemoveLeftovers()
+    {
+        foreach (string folder in new[] { Root, Checkpoints }.Where(Directory.Exists))
+        {
+            foreach (string file in Directory.EnumerateFiles(folder, "*.tmp"))
+                System.IO.File.Delete(file);
+        }
+    }
+
+    private const string LockName = ".lock";
+
+    private string File(string name) => System.IO.Path.Combine(Root, name);
+}

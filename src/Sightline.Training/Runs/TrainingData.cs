@@ -1,0 +1,131 @@
+using System.Security.Cryptography;
+using System.Text;
+using Sightline.Datasets;
+using Sightline.Datasets.Audit;
+using Sightline.Training.Recipes;
+
+namespace Sightline.Training.Runs;
+
+/// <summary>The images of a training, split.</summary>
+/// <param name="Set">The whole set.</param>
+/// <param name="Train">Training images.</param>
+/// <param name="Validation">Validation images; may be none.</param>
+/// <param name="Test">Test images; may be none.</param>
+/// <param name="Fingerprint">The set's fingerprint.</param>
+/// <param name="Explanation">How the split came about, one sentence.</param>
+public sealed record TrainingData(ImageSet Set, IReadOnlyList<ImageSample> Train, IReadOnlyList<ImageSample> Validation, IReadOnlyList<ImageSample> Test, string Fingerprint, string Explanation)
+{
+    /// <summary>SHA-256 over the names and labels of each part, in order: 64 hex digits.</summary>
+    public string SplitFingerprint { get; } = FingerprintOf(Train, Validation, Test);
+
+    /// <summary>Opens the set of a recipe and splits it.</summary>
+    /// <param name="recipe">What the recipe says.</param>
+    /// <param name="seed">The run's seed; random splits draw from its stream <c>split</c>.</param>
+    /// <param name="recipeFolder">Where a relative path is looked for when the working folder hasn't it.</param>
+    /// <returns>The images.</returns>
+    /// <exception cref="BadInputException">The set cannot be opened, or the split leaves nothing to train on.</exception>
+    public static TrainingData Open(DataRecipe recipe, ulong seed, string? recipeFolder = null)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ImageSet set = ImageSet.Open(Find(recipe.Path, recipeFolder), OptionsOf(recipe));
+        return DataSplit.Of(set, recipe.Split, seed, set.Fingerprint());
+    }
+
+    /// <summary>How a recipe wants its set opened.</summary>
+    /// <param name="recipe">What the recipe says.</param>
+    /// <returns>Options of the set.</returns>
+    public static ImageSetOptions OptionsOf(DataRecipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        return new ImageSetOptions
+        {
+            CropsOf = recipe.Crops.Of == CropSource.Auto ? null : recipe.Crops.Of.ToString().ToLowerInvariant(),
+            MinCropSide = recipe.Crops.MinSide,
+            CropMargin = recipe.Crops.Margin,
+            SquareCrops = recipe.Crops.Square,
+            MaxOcclusion = recipe.Crops.MaxOcclusion,
+            MaxTruncation = recipe.Crops.MaxTruncation,
+            PathColumn = recipe.Columns.Path,
+            LabelColumn = recipe.Columns.Label,
+            SplitColumn = recipe.Columns.Split,
+            GroupColumn = recipe.Columns.Group,
+        };
+    }
+
+    /// <summary>Names of images that cannot be used and take no part.</summary>
+    public IReadOnlyList<string> Unusable { get; init; } = [];
+
+    /// <summary>Runs the gate over the images as they will be trained.</summary>
+    /// <param name="allow">Codes of problems that are known and accepted.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <returns>The images without those that cannot be used.</returns>
+    /// <exception cref="BadInputException">Something stops training; the message holds code, file, value and fix.</exception>
+    public TrainingData Checked(IReadOnlyCollection<string> allow, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ImageSample[] asTrained =
+        [
+            .. Train.Select(s => s with { Split = "train" }),
+            .. Validation.Select(s => s with { Split = "val" }),
+            .. Test.Select(s => s with { Split = "test" }),
+        ];
+        var set = new ImageSet(Set.Format, Set.Root, Set.Evidence, Set.Classes, asTrained, Set.Problems);
+        DataAuditReport report = DataGate.Check(set, progress, cancellationToken, allow);
+        var usable = report.UsableSet().Samples.Select(s => s.Name).ToHashSet();
+        return Without([.. asTrained.Select(s => s.Name).Where(n => !usable.Contains(n))]);
+    }
+
+    /// <summary>The images without some.</summary>
+    /// <param name="unusable">Names of those to leave out.</param>
+    /// <returns>The rest.</returns>
+    public TrainingData Without(IReadOnlyList<string> unusable)
+    {
+        HashSet<string> names = [.. unusable];
+        IReadOnlyList<ImageSample> Rest(IReadOnlyList<ImageSample> part) => names.Count == 0 ? part : [.. part.Where(s => !names.Contains(s.Name))];
+        return new TrainingData(Set, Rest(Train), Rest(Validation), Rest(Test), Fingerprint, Explanation) { Unusable = unusable };
+    }
+
+    /// <summary>One of the three parts, or all images.</summary>
+    /// <param name="split"><c>train</c>, <c>val</c>, <c>test</c> or <c>all</c>.</param>
+    /// <returns>Its images.</returns>
+    /// <exception cref="BadInputException">There is no such part, or it is empty.</exception>
+    public IReadOnlyList<ImageSample> Part(string split)
+    {
+        IReadOnlyList<ImageSample> part = split switch
+        {
+            "train" => Train,
+            "val" or "validation" => Validation,
+            "test" => Test,
+            "all" => Set.Samples,
+            _ => throw new BadInputException("split-unknown", $"'{split}' is no split; expected train, val, test or all."),
+        };
+        return part.Count > 0 ? part : throw new BadInputException("split-empty", $"The split '{split}' has no images ({Explanation}).", Set.Root);
+    }
+
+    /// <summary>Where a recipe's path leads: as typed from the working folder, else from the recipe's.</summary>
+    /// <param name="path">The path in the recipe.</param>
+    /// <param name="recipeFolder">The recipe's folder.</param>
+    /// <returns>A full path.</returns>
+    /// <exception cref="BadInputException">It leads nowhere.</exception>
+    public static string Find(string path, string? recipeFolder)
+    {
+        string here = Path.GetFullPath(path);
+        if (Path.Exists(here))
+            return here;
+        if (recipeFolder is not null && Path.GetFullPath(Path.Combine(recipeFolder, path)) is string beside && Path.Exists(beside))
+            return beside;
+        throw new BadInputException("data-missing", "There is no such file or folder.", here, fix: "Set data.path in the recipe, or --set data.path=PATH.");
+    }
+
+    private static string FingerprintOf(params IReadOnlyList<ImageSample>[] parts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (IReadOnlyList<ImageSample> part in parts)
+        {
+            foreach (ImageSample sample in part)
+                hash.AppendData(Encoding.UTF8.GetBytes($"{sample.Name}\0{sample.Label}\n"));
+            hash.AppendData("\n"u8);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,58 @@
+using Sightline.Datasets;
+using Sightline.Imaging;
+using Sightline.Models;
+using Sightline.Training.Augmentation;
+using Sightline.Training.Pipeline;
+using Sightline.Training.Recipes;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sightline.Training.Runs;
+
+/// <summary>Builds what a recipe names: the loader of training images and the network with its first weights.</summary>
+internal static class TrainingParts
+{
+    public static BatchLoader Loader(Recipe recipe, TrainingData data) => new(data.Train, recipe.Preprocessing.ToPreprocessing(), recipe.Augmentation, new LoaderOptions
+    {
+        BatchSize = recipe.Training.BatchSize,
+        Seed = recipe.Seed,
+        Shuffle = true,
+        // A last batch of one image has no batch statistics; a short one has poor ones.
+        DropLast = data.Train.Count > recipe.Training.BatchSize,
+        Workers = recipe.Training.Workers > 0 ? recipe.Training.Workers : Environment.ProcessorCount,
+        Classes = data.Set.Classes.Count,
+    });
+
+    public static Classifier Network(Recipe recipe, TrainingData data, bool fresh, Action<string>? say)
+    {
+        Classifier network = Networks.Create(recipe.Network.Name, data.Set.Classes.Count, recipe.Seed, recipe.Network.Options);
+        try
+        {
+            if (fresh && network is IPreparedFromImages prepared)
+                Prepare(prepared, recipe, data);
+            if (fresh)
+                FirstWeights.Load(network, recipe, say);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private static void Prepare(IPreparedFromImages network, Recipe recipe, TrainingData data)
+    {
+        int[] order = [.. Enumerable.Range(0, data.Train.Count)];
+        new SeedStream(recipe.Seed, "prepare").Shuffle<int>(order);
+        int count = Math.Min(network.ImagesWanted, order.Length);
+        ImageSample[] chosen = [.. order.Take(count).Select(i => data.Train[i])];
+        Preprocessing preprocessing = recipe.Preprocessing.ToPreprocessing();
+        using var loader = new BatchLoader(chosen, preprocessing, AugmentationRecipe.None, new LoaderOptions { BatchSize = count, Classes = data.Set.Classes.Count, CacheBytes = 0 });
+        foreach (Batch batch in loader.Epoch(0))
+        {
+            using (batch)
+                network.PrepareFrom(batch.Images);
+        }
+    }
+}

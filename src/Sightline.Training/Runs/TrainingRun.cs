@@ -1,0 +1,86 @@
+using Sightline.Training.Checkpoints;
+using Sightline.Training.Recipes;
+
+namespace Sightline.Training.Runs;
+
+/// <summary>Starts trainings and goes on with interrupted ones.</summary>
+public static class TrainingRun
+{
+    /// <summary>Trains a recipe in a new run folder.</summary>
+    /// <param name="recipe">The recipe, resolved or as read.</param>
+    /// <param name="folder">The folder to create.</param>
+    /// <param name="options">What surrounds the training.</param>
+    /// <param name="cancellationToken">Asks it to finish the step, save and return.</param>
+    /// <returns>How it ended.</returns>
+    /// <exception cref="BadInputException">The data, the network or the folder cannot be used; nothing was trained.</exception>
+    /// <exception cref="Loop.TrainingDivergedException">The loss is no longer finite; the last good checkpoint is kept.</exception>
+    public static RunSummary Start(Recipe recipe, string folder, RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        options ??= new RunOptions();
+        var run = new RunFolder(folder);
+        if (run.HasRun)
+            run.CreateNew();
+        TrainingData data = TrainingData.Open(recipe.Data, recipe.Seed, FolderOf(options)).Checked(recipe.Data.Allow, options.Progress, cancellationToken);
+        Recipe resolved = RecipeResolution.Resolve(recipe, data);
+        run.CreateNew();
+        using IDisposable alone = run.Lock();
+        RecipeFile.Write(run.Recipe, resolved);
+        using var session = TrainingSession.New(run, resolved, data, options);
+        return session.Run(cancellationToken);
+    }
+
+    /// <summary>Goes on with a run from its last checkpoint, to the same bits that it would have reached without the interruption.</summary>
+    /// <param name="folder">The run folder.</param>
+    /// <param name="options">What surrounds the training.</param>
+    /// <param name="recipe">A recipe to compare with the run's; null compares only the folder's.</param>
+    /// <param name="cancellationToken">Asks it to finish the step, save and return.</param>
+    /// <returns>How it ended; a finished run is finished already.</returns>
+    /// <exception cref="BadInputException">There is no run, or recipe or data have changed; the message names the difference.</exception>
+    /// <exception cref="Loop.TrainingDivergedException">The loss is no longer finite; the last good checkpoint is kept.</exception>
+    public static RunSummary Resume(string folder, RunOptions? options = null, Recipe? recipe = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new RunOptions();
+        var run = new RunFolder(folder);
+        run.RequireRun();
+        using IDisposable alone = run.Lock();
+        run.RemoveLeftovers();
+        Recipe inFolder = RecipeFile.Read(run.Recipe);
+        using Checkpoint? checkpoint = File.Exists(run.Last) ? Checkpoint.Read(run.Last) : null;
+        if (checkpoint is not null)
+            RequireSame(RecipeFile.Parse(checkpoint.State.Recipe, run.Last), inFolder, "recipe.yaml of the run");
+        TrainingData data = TrainingData.Open(inFolder.Data, inFolder.Seed, FolderOf(options));
+        // The gate has passed before the first step; what it left out is remembered.
+        data = checkpoint is null ? data.Checked(inFolder.Data.Allow, options.Progress, cancellationToken) : data.Without(checkpoint.State.Unusable);
+        if (recipe is not null)
+            RequireSame(inFolder, RecipeResolution.Resolve(recipe with { Data = recipe.Data with { Path = inFolder.Data.Path } }, data), "the recipe given");
+        if (checkpoint is not null)
+        {
+            Require("data", checkpoint.State.DataFingerprint, data.Fingerprint, data.Set.Root, "Images or labels were added, removed or changed");
+            Require("split", checkpoint.State.SplitFingerprint, data.SplitFingerprint, data.Set.Root, "The division into training, validation and test images is another");
+        }
+        using TrainingSession session = checkpoint is null
+            ? TrainingSession.New(run, inFolder, data, options)
+            : TrainingSession.From(run, inFolder, data, checkpoint, options);
+        return session.Run(cancellationToken);
+    }
+
+    private static void RequireSame(Recipe run, Recipe other, string which)
+    {
+        // Where the data lies is no part of what was trained: its fingerprint is.
+        var differences = RecipeFile.Differences(run, other).Where(d => d.Key != "data.path").ToArray();
+        if (differences.Length > 0)
+        {
+            string list = string.Join("; ", differences.Take(5).Select(d => $"{d.Key} was {d.A}, is {d.B}"));
+            throw new BadInputException("resume-recipe", $"The run cannot go on: {which} differs from what it was trained with: {list}.", fix: "Undo the change, or start a new run with it.");
+        }
+    }
+
+    private static void Require(string what, string was, string now, string path, string meaning)
+    {
+        if (was != now)
+            throw new BadInputException($"resume-{what}", $"The run cannot go on: the {what} fingerprint was {was[..12]}…, is {now[..12]}…. {meaning}.", path, fix: "Restore the data, or start a new run.");
+    }
+
+    private static string? FolderOf(RunOptions options) => options.RecipePath is { } path ? Path.GetDirectoryName(Path.GetFullPath(path)) : null;
+}

@@ -1,0 +1,244 @@
+using System.Diagnostics;
+using Sightline.Models;
+using Sightline.Torch;
+using Sightline.Training.Checkpoints;
+using Sightline.Training.Loop;
+using Sightline.Training.Optimisation;
+using Sightline.Training.Pipeline;
+using Sightline.Training.Recipes;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sightline.Training.Runs;
+
+/// <summary>
+/// One process's share of a run: epochs, validation, rows, checkpoints. The order of writes makes every moment safe to be killed in: a
+/// row is on the disk before the checkpoint that remembers the log's length, and a resume cuts off what the checkpoint doesn't remember.
+/// </summary>
+internal sealed class TrainingSession : IDisposable
+{
+    private readonly RunFolder folder;
+    private readonly Recipe recipe;
+    private readonly TrainingData data;
+    private readonly RunOptions options;
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly bool wasDeterministic;
+    private readonly int threads;
+    private readonly BatchLoader loader;
+    private readonly Classifier network;
+    private readonly Trainer trainer;
+    private readonly Validation? validation;
+    private readonly RunEvents events;
+    private CsvLog metrics;
+    private CsvLog signals;
+    private EpochProgress progress;
+    private Standing standing;
+
+    private TrainingSession(RunFolder folder, Recipe recipe, TrainingData data, RunOptions options, Checkpoint? checkpoint)
+    {
+        (this.folder, this.recipe, this.data, this.options) = (folder, recipe, data, options);
+        int wanted = checkpoint?.State.Threads ?? recipe.Training.Threads;
+        if (wanted > 0)
+            set_num_threads(wanted);
+        threads = get_num_threads();
+        wasDeterministic = recipe.Training.Determinism == DeterminismMode.Exact && Determinism.IsEnabled;
+        if (recipe.Training.Determinism == DeterminismMode.Exact)
+            Determinism.Enable();
+        loader = TrainingParts.Loader(recipe, data);
+        try
+        {
+            network = TrainingParts.Network(recipe, data, fresh: checkpoint is null, options.Say);
+            PrecisionTiming? timing = null;
+            PrecisionChoice precision = recipe.Training.Precision;
+            if (checkpoint is not null)
+            {
+                precision = checkpoint.State.Precision == "bf16" ? PrecisionChoice.Bf16 : PrecisionChoice.Float32;
+            }
+            else if (precision == PrecisionChoice.Auto)
+            {
+                timing = PrecisionTiming.Measure(recipe, data.Set.Classes.Count, loader);
+                precision = timing.Choice;
+                options.Say?.Invoke(timing.Explanation);
+            }
+            int stepsPerEpoch = (loader.BatchesPerEpoch + recipe.Training.Accumulation - 1) / recipe.Training.Accumulation;
+            trainer = new Trainer(recipe, network, stepsPerEpoch, precision);
+            validation = data.Validation.Count > 0 ? new Validation(recipe, data) : null;
+            if (checkpoint is null)
+            {
+                manual_seed(unchecked((long)(SeedStream.Derive(recipe.Seed, "torch") >> 1)));
+                RunEnvironment.Write(folder.Environment, recipe, data, precision, timing, threads, options.RecipePath);
+                metrics = CsvLog.Start(folder.Metrics, MetricsLog.Columns);
+                signals = CsvLog.Start(folder.Signals, SignalsLog.Columns);
+                progress = EpochProgress.Start(0);
+                standing = new Standing(null, null, null, 0, null);
+            }
+            else
+            {
+                CheckpointState state = checkpoint.State;
+                checkpoint.Restore(trainer);
+                metrics = CsvLog.Continue(folder.Metrics, state.MetricsLength);
+                signals = CsvLog.Continue(folder.Signals, state.SignalsLength);
+                progress = state.Progress;
+                standing = new Standing(state.BestTop1, state.BestLoss, state.BestEpoch, state.EpochsWithoutImprovement, state.Finished);
+            }
+            events = new RunEvents(folder, trainer.Steps);
+            if (checkpoint is null)
+                Save();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Begins a run whose recipe is written.</summary>
+    public static TrainingSession New(RunFolder folder, Recipe recipe, TrainingData data, RunOptions options) => new(folder, recipe, data, options, null);
+
+    /// <summary>Goes on from a checkpoint.</summary>
+    public static TrainingSession From(RunFolder folder, Recipe recipe, TrainingData data, Checkpoint checkpoint, RunOptions options) => new(folder, recipe, data, options, checkpoint);
+
+    /// <summary>Trains until the end, the wanted epoch or an interruption.</summary>
+    public RunSummary Run(CancellationToken cancellationToken)
+    {
+        while (standing.Finished is null)
+        {
+            if (progress.Epoch >= options.UntilEpoch)
+                return Summary(RunEnd.Paused, null, null);
+            if (!Epoch(cancellationToken))
+                return Summary(RunEnd.Interrupted, null, null);
+            if (cancellationToken.IsCancellationRequested && standing.Finished is null)
+                return Summary(RunEnd.Interrupted, null, null);
+        }
+        options.Say?.Invoke(standing.Finished);
+        (double? test, string hash) = RunFinish.Write(folder, recipe, data, trainer, options.Progress);
+        return Summary(RunEnd.Finished, test, hash);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        events?.Dispose();
+        validation?.Dispose();
+        trainer?.Dispose();
+        network?.Dispose();
+        loader.Dispose();
+        if (recipe.Training.Determinism == DeterminismMode.Exact && !wasDeterministic)
+            Determinism.Disable();
+    }
+
+    // One epoch, or what is left of it. False when interrupted in its middle.
+    private bool Epoch(CancellationToken cancellationToken)
+    {
+        int epoch = progress.Epoch, batches = loader.BatchesPerEpoch;
+        trainer.BeginEpoch(epoch);
+        var group = new List<Batch>(recipe.Training.Accumulation);
+        var watch = Stopwatch.StartNew();
+        double rate = trainer.NextRate;
+        foreach (Batch batch in loader.Epoch(epoch, progress.NextBatch, CancellationToken.None))
+        {
+            group.Add(batch);
+            if (group.Count < recipe.Training.Accumulation && progress.NextBatch + group.Count < batches)
+                continue;
+            rate = Step(group, epoch, watch);
+            group.Clear();
+            bool last = progress.NextBatch >= batches;
+            if (!last && cancellationToken.IsCancellationRequested)
+            {
+                Save();
+                return false;
+            }
+            if (!last && recipe.Checkpointing.EverySteps > 0 && trainer.Steps % recipe.Checkpointing.EverySteps == 0)
+                Save();
+        }
+        EndEpoch(rate, watch);
+        return true;
+    }
+
+    private double Step(List<Batch> group, int epoch, Stopwatch watch)
+    {
+        bool signal = (trainer.Steps + 1) % recipe.Checkpointing.SignalsEverySteps == 0;
+        double weightNorm = signal ? WeightNorm.Of(trainer.Optimiser.Parameters) : 0;
+        StepResult step;
+        try
+        {
+            step = trainer.Step(group, signal);
+        }
+        finally
+        {
+            foreach (Batch batch in group)
+                batch.Dispose();
+        }
+        progress = progress.With(step, group.Count, watch.Elapsed.TotalSeconds);
+        watch.Restart();
+        if (signal)
+        {
+            signals.Append(SignalsLog.Cells(trainer.Steps, epoch + 1, step.LearningRate, step.Loss, step.GradientNorm!.Value, weightNorm));
+            events.Step(trainer.Steps, step, weightNorm);
+        }
+        options.Progress?.Report(new WorkProgress($"epoch {epoch + 1}/{recipe.Training.Epochs}", progress.Images, data.Train.Count, "images",
+            FormattableString.Invariant($"loss {progress.Loss:0.000}  top-1 {progress.Top1:0.000}")));
+        return step.LearningRate;
+    }
+
+    private void EndEpoch(double rate, Stopwatch watch)
+    {
+        watch.Restart();
+        (double loss, double top1) = validation?.Score(trainer, options.Progress) ?? (double.NaN, double.NaN);
+        double validationSeconds = watch.Elapsed.TotalSeconds;
+        int epoch = progress.Epoch + 1;
+        trainer.RequireFiniteWeights();
+        var row = new EpochMetrics(epoch, trainer.Steps, rate, progress.Loss, progress.Top1, loss, top1, progress.GradientNorm,
+            progress.Seconds + validationSeconds, progress.Images / progress.Seconds);
+        metrics.Append(MetricsLog.Cells(row));
+        events.Epoch(row);
+        options.Say?.Invoke(FormattableString.Invariant($"epoch {epoch}/{recipe.Training.Epochs}  loss {row.TrainLoss:0.0000}  top-1 {row.TrainTop1:0.0000}")
+            + (validation is null ? "" : FormattableString.Invariant($"  val loss {loss:0.0000}  val top-1 {top1:0.0000}"))
+            + FormattableString.Invariant($"  {row.Seconds:0.0} s"));
+        bool better = validation is not null && (standing.BestTop1 is not double best || top1 > best || (top1 == best && loss < standing.BestLoss));
+        standing = better ? new Standing(top1, loss, epoch, 0, null) : standing with { EpochsWithoutImprovement = standing.EpochsWithoutImprovement + (validation is null ? 0 : 1) };
+        progress = EpochProgress.Start(epoch);
+        if (recipe.Training.EarlyStoppingPatience > 0 && standing.EpochsWithoutImprovement >= recipe.Training.EarlyStoppingPatience)
+            standing = standing with { Finished = $"Stopped early: {standing.EpochsWithoutImprovement} epochs without a better validation accuracy." };
+        else if (epoch >= recipe.Training.Epochs)
+            standing = standing with { Finished = $"All {recipe.Training.Epochs} epochs are done." };
+        if (better)
+            Checkpoint.Write(folder.Best, State(), trainer, withOptimiser: false);
+        Save();
+    }
+
+    private void Save()
+    {
+        trainer.RequireFiniteWeights();
+        events.Flush();
+        Checkpoint.Write(folder.Last, State(), trainer, withOptimiser: true);
+    }
+
+    private CheckpointState State() => new()
+    {
+        Network = recipe.Network.Name,
+        Classes = data.Set.Classes,
+        Recipe = RecipeFile.Text(recipe),
+        DataFingerprint = data.Fingerprint,
+        SplitFingerprint = data.SplitFingerprint,
+        Unusable = data.Unusable,
+        Precision = trainer.Precision == PrecisionChoice.Bf16 ? "bf16" : "float32",
+        Threads = threads,
+        Steps = trainer.Steps,
+        AverageUpdates = trainer.Average?.Updates ?? 0,
+        Progress = progress,
+        BestTop1 = standing.BestTop1,
+        BestLoss = standing.BestLoss,
+        BestEpoch = standing.BestEpoch,
+        EpochsWithoutImprovement = standing.EpochsWithoutImprovement,
+        MetricsLength = metrics.Length,
+        SignalsLength = signals.Length,
+        Finished = standing.Finished,
+    };
+
+    private RunSummary Summary(RunEnd end, double? test, string? hash) =>
+        new(folder.Root, end, progress.Epoch, trainer.Steps, standing.BestTop1, standing.BestEpoch, test, hash, clock.Elapsed.TotalSeconds);
+
+    // Where the run stands beside its weights.
+    private sealed record Standing(double? BestTop1, double? BestLoss, int? BestEpoch, int EpochsWithoutImprovement, string? Finished);
+}
