@@ -61,7 +61,8 @@ internal static class TrainVerb
 
     private static void Report(RunSummary summary, bool json)
     {
-        string shown = Path.GetRelativePath(Directory.GetCurrentDirectory(), summary.Folder);
+        string near = Path.GetRelativePath(Directory.GetCurrentDirectory(), summary.Folder);
+        string shown = near.StartsWith("..", StringComparison.Ordinal) ? summary.Folder : near;
         if (json)
         {
             JsonOutput.WriteObject(w =>
