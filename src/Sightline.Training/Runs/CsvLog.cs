@@ -3,17 +3,23 @@ using System.Text;
 namespace Sightline.Training.Runs;
 
 /// <summary>
-/// A CSV file that grows by whole rows, each on the disk before <see cref="Append"/> returns, and that a resume can cut back to an
-/// earlier length.
+/// A CSV file that grows by whole rows and that a resume can cut back to an earlier length. A row outlives this process when
+/// <see cref="Append"/> returns, and the machine when <see cref="Sync"/> does.
 /// </summary>
-public sealed class CsvLog
+public sealed class CsvLog : IDisposable
 {
-    private readonly string path;
+    private readonly FileStream stream;
 
-    private CsvLog(string path, long length) => (this.path, Length) = (path, length);
+    private CsvLog(string path, long length)
+    {
+        // No buffer of its own: a row is the operating system's when it is written.
+        stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.Read, 0);
+        stream.SetLength(length);
+        stream.Position = length;
+    }
 
     /// <summary>Bytes written.</summary>
-    public long Length { get; private set; }
+    public long Length => stream.Position;
 
     /// <summary>Starts a new file with a header.</summary>
     /// <param name="path">The file.</param>
@@ -35,11 +41,6 @@ public sealed class CsvLog
     {
         if (!File.Exists(path) || new FileInfo(path).Length < length)
             throw new BadInputException("run-log-short", $"The file is missing or shorter than the {length} bytes that the checkpoint remembers; it was changed after it was written.", path);
-        using (var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.Read))
-        {
-            stream.SetLength(length);
-            stream.Flush(flushToDisk: true);
-        }
         return new CsvLog(path, length);
     }
 
@@ -47,10 +48,12 @@ public sealed class CsvLog
     /// <param name="cells">Its cells, without commas.</param>
     public void Append(IReadOnlyList<string> cells)
     {
-        byte[] row = Encoding.UTF8.GetBytes(string.Join(',', cells) + "\n");
-        using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
-        stream.Write(row);
-        stream.Flush(flushToDisk: true);
-        Length += row.Length;
+        stream.Write(Encoding.UTF8.GetBytes(string.Join(',', cells) + "\n"));
     }
+
+    /// <summary>Makes sure that all rows are on the disk.</summary>
+    public void Sync() => stream.Flush(flushToDisk: true);
+
+    /// <inheritdoc/>
+    public void Dispose() => stream.Dispose();
 }

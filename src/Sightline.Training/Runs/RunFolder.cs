@@ -49,7 +49,7 @@ public sealed class RunFolder
     {
         if (HasRun)
             throw new BadInputException("run-exists", "A run stands here already.", Root, fix: $"Go on with it by 'sightline train --resume {Root}', or choose another folder by --out.");
-        if (System.IO.File.Exists(Root) || (Directory.Exists(Root) && Directory.EnumerateFileSystemEntries(Root).Any(e => System.IO.Path.GetFileName(e) != LockName && !e.EndsWith(".tmp", StringComparison.Ordinal))))
+        if (System.IO.File.Exists(Root) || (Directory.Exists(Root) && Directory.EnumerateFileSystemEntries(Root).Any(e => !IsLeftover(e))))
             throw new BadInputException("run-folder-taken", "Something else stands here already; a run wants a folder of its own.", Root, fix: "Choose another folder by --out.");
         try
         {
@@ -101,6 +101,10 @@ public sealed class RunFolder
                 System.IO.File.Delete(file);
         }
     }
+
+    // What a run killed before its recipe was written leaves behind.
+    private bool IsLeftover(string entry) => System.IO.Path.GetFileName(entry) == LockName || entry.EndsWith(".tmp", StringComparison.Ordinal)
+        || (entry == Checkpoints && Directory.Exists(entry) && !Directory.EnumerateFileSystemEntries(entry).Any());
 
     private const string LockName = ".lock";
 

@@ -29,6 +29,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly Trainer trainer;
     private readonly Validation? validation;
     private readonly RunEvents events;
+    private readonly StepBoundary boundary = new();
     private CsvLog metrics;
     private CsvLog signals;
     private EpochProgress progress;
@@ -59,6 +60,10 @@ internal sealed class TrainingSession : IDisposable
                 timing = PrecisionTiming.Measure(recipe, data.Set.Classes.Count, loader);
                 precision = timing.Choice;
                 options.Say?.Invoke(timing.Explanation);
+            }
+            else if (precision == PrecisionChoice.Bf16)
+            {
+                RequireBf16();
             }
             int stepsPerEpoch = (loader.BatchesPerEpoch + recipe.Training.Accumulation - 1) / recipe.Training.Accumulation;
             trainer = new Trainer(recipe, network, stepsPerEpoch, precision);
@@ -118,6 +123,9 @@ internal sealed class TrainingSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        boundary.Dispose();
+        metrics?.Dispose();
+        signals?.Dispose();
         events?.Dispose();
         validation?.Dispose();
         trainer?.Dispose();
@@ -125,6 +133,13 @@ internal sealed class TrainingSession : IDisposable
         loader.Dispose();
         if (recipe.Training.Determinism == DeterminismMode.Exact && !wasDeterministic)
             Determinism.Disable();
+    }
+
+    private void RequireBf16()
+    {
+        using Batch batch = loader.Epoch(0).First();
+        if (PrecisionTiming.Bf16Fault(recipe, data.Set.Classes.Count, batch) is { } fault)
+            throw new BadInputException("precision-bf16", $"training.precision is bf16, which cannot be trusted here: {fault}.", fix: "Set training.precision to float32, or to auto, which takes what works.");
     }
 
     // One epoch, or what is left of it. False when interrupted in its middle.
@@ -142,6 +157,7 @@ internal sealed class TrainingSession : IDisposable
                 continue;
             rate = Step(group, epoch, watch);
             group.Clear();
+            boundary.Reached();
             bool last = progress.NextBatch >= batches;
             if (!last && cancellationToken.IsCancellationRequested)
             {
@@ -211,6 +227,8 @@ internal sealed class TrainingSession : IDisposable
     {
         trainer.RequireFiniteWeights();
         events.Flush();
+        metrics.Sync();
+        signals.Sync();
         Checkpoint.Write(folder.Last, State(), trainer, withOptimiser: true);
     }
 

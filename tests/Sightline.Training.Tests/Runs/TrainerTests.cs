@@ -1,0 +1,176 @@
+using Sightline.Datasets;
+using Sightline.Models;
+using Sightline.Training.Augmentation;
+using Sightline.Training.Checkpoints;
+using Sightline.Training.Loop;
+using Sightline.Training.Pipeline;
+using Sightline.Training.Recipes;
+using Sightline.Training.Runs;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Sightline.Tests;
+
+[Collection(nameof(OneAtATime))]
+public sealed class TrainerTests : IDisposable
+{
+    private readonly TinyImageFolder tiny = new();
+
+    public void Dispose() => tiny.Dispose();
+
+    [Fact]
+    public void Accumulated_batches_step_as_one_large_batch()
+    {
+        Recipe recipe = Linear(r => r with { Training = r.Training with { ClipNorm = 0.5 } });
+        using Classifier whole = new LinearClassifier(), parts = new LinearClassifier();
+        using var a = new Trainer(recipe, whole, 10, PrecisionChoice.Float32);
+        using var b = new Trainer(recipe, parts, 10, PrecisionChoice.Float32);
+        IReadOnlyList<ImageSample> samples = TestImages.Samples(24);
+        using var large = Loader(samples, 24);
+        using var small = Loader(samples, 9);
+        for (int i = 0; i < 3; i++)
+        {
+            Batch[] one = [.. large.Epoch(i)], three = [.. small.Epoch(i)];
+            StepResult x = a.Step(one, true), y = b.Step(three, true);
+            Assert.Equal((24, 24, 3), (x.Images, y.Images, three.Length));
+            Assert.Equal(x.Loss, y.Loss, 1e-5);
+            Assert.Equal(x.GradientNorm!.Value, y.GradientNorm!.Value, 1e-4);
+            foreach (Batch batch in one.Concat(three))
+                batch.Dispose();
+        }
+        Assert.True(allclose(whole.state_dict()["fc.weight"], parts.state_dict()["fc.weight"], atol: 1e-6));
+    }
+
+    [Fact]
+    public void Two_thousand_steps_leave_memory_flat()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("Resident memory is read from /proc, which only Linux has.");
+        Recipe recipe = Linear(r => r with { Training = r.Training with { EmaDecay = 0.9, ClipNorm = 1 } });
+        using Classifier network = Networks.Create("cifar_resnet8", 3, 1);
+        using var trainer = new Trainer(recipe, network, 2500, PrecisionChoice.Float32);
+        IReadOnlyList<ImageSample> samples = TestImages.Samples(16, classes: 3);
+        using var loader = Loader(samples, 4, 8);
+        using var evaluation = Loader(samples, 4, 8);
+        var options = new Training.Evaluation.EvaluationOptions();
+        void Train(int steps)
+        {
+            network.train();
+            for (int epoch = 0; epoch < steps / 4; epoch++)
+            {
+                foreach (Batch batch in loader.Epoch(epoch))
+                {
+                    using (batch)
+                        trainer.Step([batch], true);
+                }
+            }
+        }
+        void Infer(int steps)
+        {
+            for (int pass = 0; pass < steps / 4; pass++)
+                Training.Evaluation.Evaluator.Logits(network, 3, evaluation, samples.Count, options, null, CancellationToken.None);
+        }
+        foreach (Action<int> work in (Action<int>[])[Train, Infer])
+        {
+            work(400);
+            (long tensors, long resident) = Settled();
+            work(2000);
+            (long tensorsAfter, long residentAfter) = Settled();
+            Assert.Equal(tensors, tensorsAfter);
+            Assert.True(residentAfter - resident < 24 << 20, $"resident memory grew by {(residentAfter - resident) / 1024} KiB in 2,000 steps");
+        }
+    }
+
+    [Fact]
+    public void A_diverging_training_stops_and_keeps_the_last_good_checkpoint()
+    {
+        Recipe recipe = RecipeFile.Read(tiny.Recipe(), ["optimiser.learningRate=1e18", "schedule.name=constant", "optimiser.momentum=0"]);
+        TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => TrainingRun.Start(recipe, tiny.PathOf("run")));
+        Assert.Contains("learning rate 1E+18", error.Message, StringComparison.Ordinal);
+        Assert.Contains("The last good checkpoint is kept", error.Message, StringComparison.Ordinal);
+        using Checkpoint kept = Checkpoint.Read(tiny.PathOf("run/checkpoints/last.safetensors"));
+        using Classifier network = Networks.Create("cifar_resnet8", 3, 1, new NetworkOptions { Dropout = 0.1 });
+        kept.RestoreWeights(network, averaged: false);
+        Assert.All(network.state_dict().Values, t => Assert.True(!t.is_floating_point() || t.isfinite().all().item<bool>()));
+    }
+
+    [Fact]
+    public void Early_stopping_waits_for_its_patience()
+    {
+        // Nothing is learnt at this rate, so no epoch is better than the first.
+        Recipe recipe = RecipeFile.Read(tiny.Recipe("", "epochs: 9, batchSize: 16, precision: float32, earlyStoppingPatience: 2"), ["optimiser.learningRate=1e-30", "augmentation.pad=0", "augmentation.horizontalFlip=0", "data.split.validationFraction=0.5"]);
+        var said = new List<string>();
+        RunSummary run = TrainingRun.Start(recipe, tiny.PathOf("run"), new RunOptions { Say = said.Add });
+        Assert.InRange(run.Epochs, 3, 8);
+        Assert.Equal(run.BestEpoch + 2, run.Epochs);
+        Assert.Contains("Stopped early: 2 epochs without a better validation accuracy.", said);
+    }
+
+    [Fact]
+    public void A_frozen_backbone_does_not_move_until_it_is_released()
+    {
+        string first = TrainingRun.Start(RecipeFile.Read(tiny.Recipe("", "epochs: 1, batchSize: 16, precision: float32")), tiny.PathOf("first")).Folder;
+        string weights = Path.Combine(first, "checkpoints", "last.safetensors");
+        Recipe transfer = RecipeFile.Read(tiny.Recipe("", "epochs: 2, batchSize: 16, precision: float32"), [$"network.weights={weights}", "network.frozenEpochs=1", "network.backboneRate=0.1"]);
+        RunSummary frozen = TrainingRun.Start(transfer, tiny.PathOf("transfer"), new RunOptions { UntilEpoch = 1 });
+        Assert.Equal(["fc.bias", "fc.weight"], Changed(weights, frozen.Folder));
+        TrainingRun.Resume(frozen.Folder);
+        Assert.Contains("conv1.weight", Changed(weights, frozen.Folder));
+
+        BadInputException error = Assert.Throws<BadInputException>(() => TrainingRun.Start(transfer with { Network = transfer.Network with { Name = "cifar_resnet20" } }, tiny.PathOf("other")));
+        Assert.Equal("weights-network", error.Code);
+    }
+
+    private static string[] Changed(string weights, string run)
+    {
+        using StoredWeights before = Safetensors.Read(weights), after = Safetensors.Read(Path.Combine(run, "checkpoints", "last.safetensors"));
+        return [.. before.Tensors.Where(t => !t.Key.Contains('/', StringComparison.Ordinal) && t.Value.is_floating_point() && !t.Value.eq(after.Tensors[t.Key]).all().item<bool>()).Select(t => t.Key).Order(StringComparer.Ordinal)];
+    }
+
+    private static (long Tensors, long Resident) Settled()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        string line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return (Tensor.TotalCount, 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    private static BatchLoader Loader(IReadOnlyList<ImageSample> samples, int batch, int side = 12) =>
+        new(samples, TestImages.At(side, side), AugmentationRecipe.None, new LoaderOptions { BatchSize = batch, Seed = 1, Shuffle = true, Workers = 1, Classes = 3 });
+
+    private static Recipe Linear(Func<Recipe, Recipe> change) => change(new Recipe
+    {
+        Data = new DataRecipe { Path = "none" },
+        Network = new NetworkRecipe { Name = "none" },
+        Optimiser = new OptimiserRecipe { LearningRate = 0.01 },
+    });
+
+    /// <summary>Without batch statistics, so that the division into batches cannot show.</summary>
+    private sealed class LinearClassifier : Classifier
+    {
+        private Linear fc = nn.Linear(3 * 12 * 12, 16);
+
+        public LinearClassifier()
+            : base("linear")
+        {
+            RegisterComponents();
+            using (no_grad())
+            {
+                fc.weight.copy_(arange(16 * 432, dtype: float32).sin().reshape(16, 432).div(20));
+                fc.bias!.fill_(0);
+            }
+        }
+
+        public override string HeadName => "fc";
+
+        protected override Linear Head { get => fc; set => fc = value; }
+
+        public override Tensor Features(Tensor images) => images.flatten(1);
+
+        public override Tensor forward(Tensor images) => fc.call(Features(images));
+    }
+}
