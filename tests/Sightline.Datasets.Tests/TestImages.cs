@@ -81,7 +81,7 @@ internal static class TestImages
     public static byte[] Gzip(byte[] bytes)
     {
         var stream = new MemoryStream();
-        using (var gzip = new GZipStream(stream, CompressionLevel.Fastest, leaveOpen: true))
+        using (var gzip = new GZipStream(stream, CompressionLevel.Optimal, leaveOpen: true))
             gzip.Write(bytes);
         return stream.ToArray();
     }

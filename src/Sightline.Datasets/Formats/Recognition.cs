@@ -88,7 +88,12 @@ internal sealed class Recognition(ImageSetOptions options)
             throw new BadInputException("cifar-python", "This is CIFAR's Python version; its pickles are not read, since they can run code.", pickle.Location, fix: "Get the binary version: sightline data get cifar10");
         if (IdxFiles.Find(tree) is { Count: > 0 } idx)
             return IdxFiles.Open(tree, idx, root, options);
-        TreeFile[] manifests = [.. tree.FilesIn("").Where(f => f.FileName.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) && CsvManifest.IsManifest(f, options))];
+        TreeFile[] tables = [.. tree.FilesIn("").Where(f => f.FileName.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))];
+        TreeFile[] manifests = [.. tables.Where(f => CsvManifest.IsManifest(f, options))];
+        // A single table where no folder can name a class, or where its columns were named, must be the manifest: it says what it lacks.
+        bool columnsNamed = (options.PathColumn ?? options.LabelColumn ?? options.SplitColumn ?? options.GroupColumn) is not null;
+        if (manifests.Length == 0 && tables.Length == 1 && (columnsNamed || !tree.Files.Any(f => f.Folder is not ("" or "images") && ImageFiles.IsImage(f.Path))))
+            manifests = tables;
         if (manifests.Length == 1 || (manifests.Length > 1 && manifests.All(m => SplitNames.In(m.FileName).Length > 0)))
             return CsvManifest.Open(tree, manifests, root, options);
         if (tree.Files.Any(f => ImageFiles.IsImage(f.Path)))
@@ -107,8 +112,14 @@ internal sealed class Recognition(ImageSetOptions options)
     // Archives often hold everything in one folder (imagenette2-160/…): look inside, unless that folder is a split or the only class.
     private static FileTree Unwrap(FileTree tree)
     {
-        while (tree.TopFolders() is [string top] && !SplitNames.IsSplit(top) && !tree.FilesIn("").Any() && !tree.FilesIn(top).Any(f => ImageFiles.IsImage(f.Path)))
+        while (tree.TopFolders() is [string top] && !SplitNames.IsSplit(top) && !tree.FilesIn("").Any() && !IsClass(tree.FilesIn(top)))
             tree = tree.Below(top);
         return tree;
+    }
+
+    private static bool IsClass(IEnumerable<TreeFile> files)
+    {
+        TreeFile[] all = [.. files];
+        return all.Any(f => ImageFiles.IsImage(f.Path)) && !all.Any(f => Path.GetExtension(f.Path).ToLowerInvariant() is ".csv" or ".json");
     }
 }
