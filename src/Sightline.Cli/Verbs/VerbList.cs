@@ -19,6 +19,7 @@ internal static class VerbList
         new("evaluate", EvaluateVerb.Create),
         new("predict", PredictVerb.Create),
         new("export", ExportVerb.Create),
+        new("benchmark", BenchmarkVerb.Create),
         new("doctor", DoctorVerb.Create),
         new("record", RecordVerb.Create),
         new("models", ModelsVerb.Create),

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Globalization;
+using Sightline.Cli.Terminal;
+using Sightline.Verification;
+
+namespace Sightline.Cli.Verbs;
+
+/// <summary><c>sightline benchmark</c>: how fast an exported model is on this machine.</summary>
+internal static class BenchmarkVerb
+{
+    /// <summary>Builds the command.</summary>
+    /// <returns>The command.</returns>
+    public static Command Create()
+    {
+        var model = new Argument<string>("MODEL.onnx") { Description = "The exported model." };
+        var threads = new Option<int[]>("--threads") { Description = "Thread counts to try, e.g. --threads 1 --threads 4; 1, 2, 4 … and all cores if not given.", AllowMultipleArgumentsPerToken = true };
+        var batch = new Option<int>("--batch") { Description = "Batch size for the throughput.", DefaultValueFactory = _ => 8 };
+        var seconds = new Option<double>("--seconds") { Description = "Seconds of measuring for each figure.", DefaultValueFactory = _ => 2 };
+        var json = CommonOptions.Json();
+        var command = new Command("benchmark", "Measure an exported model in ONNX Runtime: latency, throughput, memory, by thread count. Example: sightline benchmark cones.onnx")
+        {
+            model, threads, batch, seconds, json,
+        };
+        command.SetAction((parsed, cancel) =>
+        {
+            int[] counts = parsed.GetValue(threads) ?? [];
+            if (counts.Any(t => t is < 1 or > 1024))
+                throw new BadInputException("bad-option", "--threads takes numbers from 1 to 1024.");
+            if (parsed.GetValue(batch) is < 1 or > 4096)
+                throw new BadInputException("bad-option", "--batch takes a number from 1 to 4096.");
+            if (!(parsed.GetValue(seconds) is > 0 and <= 600))
+                throw new BadInputException("bad-option", "--seconds takes a number above 0, at most 600.");
+            var options = new BenchmarkOptions { Threads = counts.Length > 0 ? counts : null, Batch = parsed.GetValue(batch), Seconds = parsed.GetValue(seconds) };
+            string path = parsed.GetRequiredValue(model);
+            BenchmarkReport report;
+            using (var progress = new ProgressReporter())
+                report = ModelBenchmark.Run(path, options, progress, cancel);
+            if (parsed.GetValue(json))
+                WriteJson(report);
+            else
+                WriteTable(path, report);
+            return Task.FromResult(ExitCode.Done);
+        });
+        return command;
+    }
+
+    private static void WriteJson(BenchmarkReport report) => JsonOutput.WriteObject(json =>
+    {
+        BenchmarkRow best = report.Best;
+        json.WriteNumber("p50Ms", Round(best.P50Ms));
+        json.WriteNumber("p95Ms", Round(best.P95Ms));
+        json.WriteNumber("p99Ms", Round(best.P99Ms));
+        json.WriteNumber("throughput", Round(report.Rows.Max(r => r.Throughput)));
+        json.WriteNumber("peakMemoryBytes", report.PeakMemoryBytes);
+        json.WriteNumber("threads", best.Threads);
+        json.WriteNumber("batch", report.Batch);
+        json.WriteNumber("modelBytes", report.ModelBytes);
+        json.WriteNumber("loadMs", Round(report.LoadMs));
+        json.WriteStartArray("byThreads");
+        foreach (BenchmarkRow row in report.Rows)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("threads", row.Threads);
+            json.WriteNumber("runs", row.Runs);
+            json.WriteNumber("p50Ms", Round(row.P50Ms));
+            json.WriteNumber("p95Ms", Round(row.P95Ms));
+            json.WriteNumber("p99Ms", Round(row.P99Ms));
+            json.WriteNumber("throughput", Round(row.Throughput));
+            json.WriteNumber("imageP50Ms", Round(row.ImageP50Ms));
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    });
+
+    private static void WriteTable(string path, BenchmarkReport report)
+    {
+        Console.Out.WriteLine(Text($"{path}  {report.ModelBytes / 1e6:0.00} MB  opens in {report.LoadMs:0} ms  peak memory {report.PeakMemoryBytes / 1e6:0} MB (whole process)"));
+        Console.Out.WriteLine();
+        Console.Out.WriteLine(Text($"threads   p50 ms   p95 ms   p99 ms   images/s at batch {report.Batch}   JPEG to decision, p50 ms"));
+        foreach (BenchmarkRow row in report.Rows)
+            Console.Out.WriteLine(Text($"{row.Threads,7} {row.P50Ms,8:0.000} {row.P95Ms,8:0.000} {row.P99Ms,8:0.000} {row.Throughput,20:0.0} {row.ImageP50Ms,26:0.000}"));
+    }
+
+    private static double Round(double value) => Math.Round(value, 4);
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
