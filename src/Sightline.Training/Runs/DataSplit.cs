@@ -81,22 +81,26 @@ public static class DataSplit
         return ([.. from.Where(s => groups.Contains(s.Group))], [.. from.Where(s => !groups.Contains(s.Group))]);
     }
 
-    // Whole drives in random order until the share is reached; at least one, never the last one left.
+    // Whole drives, gone through in random order: each that brings the count nearer to the share. At least one, never the last one left.
     private static (List<ImageSample> Taken, List<ImageSample> Left) Drives(List<ImageSample> from, double fraction, ulong seed, string stream, ImageSet set)
     {
-        string[] drives = [.. from.Select(s => s.Group!).Distinct().Order(StringComparer.Ordinal)];
+        var drives = from.GroupBy(s => s.Group!).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => (Name: g.Key, Images: g.Count())).ToArray();
         if (drives.Length < 2)
             throw new BadInputException("split-one-drive", $"Only one drive is left to take '{stream}' from; keeping drives whole takes at least two.", set.Root, fix: "Record another drive, or set data.split.by to random and accept that its frames look alike.");
-        new SeedStream(seed, "split/" + stream).Shuffle<string>(drives);
+        new SeedStream(seed, "split/" + stream).Shuffle<(string, int)>(drives);
+        double wanted = fraction * from.Count;
         var taken = new HashSet<string>();
         int images = 0;
-        foreach (string drive in drives.Take(drives.Length - 1))
+        foreach ((string name, int count) in drives)
         {
-            if (taken.Count > 0 && images >= fraction * from.Count)
-                break;
-            taken.Add(drive);
-            images += from.Count(s => s.Group == drive);
+            if (taken.Count < drives.Length - 1 && Math.Abs(images + count - wanted) < Math.Abs(images - wanted))
+            {
+                taken.Add(name);
+                images += count;
+            }
         }
+        if (taken.Count == 0)
+            taken.Add(drives.MinBy(d => d.Images).Name);
         return ([.. from.Where(s => taken.Contains(s.Group!))], [.. from.Where(s => !taken.Contains(s.Group!))]);
     }
 

@@ -1,0 +1,74 @@
+using CsCheck;
+using Sightline.Datasets;
+using Sightline.Training.Recipes;
+using Sightline.Training.Runs;
+
+namespace Sightline.Tests;
+
+public sealed class DataSplitTests
+{
+    [Fact]
+    public void Every_image_is_in_one_part_and_no_drive_is_cut()
+    {
+        Gen<(int Images, int Drives, int Classes, double Val, double Test, ulong Seed)> cases =
+            Gen.Select(Gen.Int[30, 200], Gen.Int[3, 9], Gen.Int[2, 5], Gen.Double[0.05, 0.4], Gen.Double[0, 0.4], Gen.ULong);
+        cases.Sample(c =>
+        {
+            ImageSet set = Set(c.Images, i => $"drive-{i % c.Drives}", c.Classes);
+            TrainingData data = DataSplit.Of(set, new SplitRecipe { By = SplitRule.Group, ValidationFraction = c.Val, TestFraction = c.Test }, c.Seed, "f");
+            Whole(set, data);
+            HashSet<string?> train = Drives(data.Train), val = Drives(data.Validation), test = Drives(data.Test);
+            Assert.Empty(train.Intersect(val).Concat(val.Intersect(test)).Concat(train.Intersect(test)));
+            Assert.NotEmpty(val);
+            Assert.Equal(c.Test > 0, test.Count > 0);
+        }, iter: 200);
+    }
+
+    [Fact]
+    public void A_random_split_keeps_the_classes_shares()
+    {
+        ImageSet set = Set(1000, _ => null, 4);
+        TrainingData data = DataSplit.Of(set, new SplitRecipe { ValidationFraction = 0.2, TestFraction = 0.1 }, 3, "f");
+        Whole(set, data);
+        Assert.Equal((100, 200), (data.Test.Count, data.Validation.Count));
+        foreach (int label in Enumerable.Range(0, 4))
+            Assert.Equal((25, 50), (data.Test.Count(s => s.Label == label), data.Validation.Count(s => s.Label == label)));
+        Assert.Equal(data.SplitFingerprint, DataSplit.Of(set, new SplitRecipe { ValidationFraction = 0.2, TestFraction = 0.1 }, 3, "f").SplitFingerprint);
+        Assert.NotEqual(data.SplitFingerprint, DataSplit.Of(set, new SplitRecipe { ValidationFraction = 0.2, TestFraction = 0.1 }, 4, "f").SplitFingerprint);
+    }
+
+    [Fact]
+    public void Named_drives_go_where_they_are_named()
+    {
+        ImageSet set = Set(40, i => $"drive-{i % 4}", 2);
+        TrainingData data = DataSplit.Of(set, new SplitRecipe { ValidationGroups = ["drive-1"], TestGroups = ["drive-3"] }, 1, "f");
+        Assert.Equal(["drive-1"], Drives(data.Validation));
+        Assert.Equal(["drive-3"], Drives(data.Test));
+        Assert.Equal(20, data.Train.Count);
+        BadInputException error = Assert.Throws<BadInputException>(() => DataSplit.Of(set, new SplitRecipe { TestGroups = ["drive3"] }, 1, "f"));
+        Assert.Contains("Did you mean 'drive-3'?", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Own_splits_are_kept_and_what_is_missing_is_drawn_from_training()
+    {
+        ImageSet set = Set(100, _ => null, 2);
+        set = new ImageSet(set.Format, set.Root, set.Evidence, set.Classes, [.. set.Samples.Select((s, i) => s with { Split = i < 80 ? "train" : "test" })], []);
+        TrainingData data = DataSplit.Of(set, new SplitRecipe { ValidationFraction = 0.25, TrainLimit = 10 }, 1, "f");
+        Assert.Equal((10, 20, 20), (data.Train.Count, data.Validation.Count, data.Test.Count));
+        Assert.All(data.Test, s => Assert.Equal("test", s.Split));
+        Assert.All(data.Validation, s => Assert.Equal("train", s.Split));
+        Assert.Empty(DataSplit.Of(set, new SplitRecipe { ValidationFraction = 0 }, 1, "f").Validation);
+    }
+
+    private static void Whole(ImageSet set, TrainingData data) =>
+        Assert.Equal(set.Samples.Select(s => s.Name).Order(StringComparer.Ordinal), data.Train.Concat(data.Validation).Concat(data.Test).Select(s => s.Name).Order(StringComparer.Ordinal));
+
+    private static HashSet<string?> Drives(IReadOnlyList<ImageSample> samples) => [.. samples.Select(s => s.Group)];
+
+    private static ImageSet Set(int images, Func<int, string?> drive, int classes)
+    {
+        ImageSample[] samples = TestImages.Samples(images, 4, 4, classes);
+        return new ImageSet("test", "/nowhere", "made up", [.. Enumerable.Range(0, classes).Select(c => $"class {c}")], [.. samples.Select((s, i) => s with { Name = $"{i}", Label = i % classes, Split = "", Group = drive(i) })], []);
+    }
+}

@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using Sightline.Models;
+using Sightline.Training.Checkpoints;
+using Sightline.Training.Evaluation;
+using Sightline.Training.Recipes;
+using Sightline.Training.Runs;
+
+namespace Sightline.Tests;
+
+/// <summary>What cannot be used gives one clear error that names it, and leaves nothing half-written.</summary>
+[Collection(nameof(OneAtATime))]
+public sealed class TrainingBadInputTests : IDisposable
+{
+    private readonly TinyImageFolder tiny = new(perClass: 20);
+
+    public void Dispose() => tiny.Dispose();
+
+    [Theory]
+    [InlineData("data.path=nowhere", "data-missing", "nowhere")]
+    [InlineData("network.name=cifar_resnet21", "network-unknown", "Did you mean 'cifar_resnet20'?")]
+    [InlineData("network.name=airbench94;preprocessing.width=8", "input-too-small", "8×12")]
+    [InlineData("data.split.by=group", "split-group", "names the drive")]
+    [InlineData("data.split.by=own", "split-own", "no splits of its own")]
+    [InlineData("network.weights=nowhere.safetensors", "weights-missing", "nowhere.safetensors")]
+    public void A_recipe_that_does_not_fit_says_where(string set, string code, string message)
+    {
+        Recipe recipe = RecipeFile.Read(tiny.Recipe(), set.Split(';'));
+        BadInputException error = Assert.Throws<BadInputException>(() => TrainingRun.Start(recipe, tiny.PathOf("run")));
+        Assert.Equal(code, error.Code);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        if (code != "weights-missing")
+            Assert.False(Directory.Exists(tiny.PathOf("run")));
+    }
+
+    [Fact]
+    public void A_missing_column_is_named()
+    {
+        string csv = tiny.PathOf("labels.csv");
+        File.WriteAllLines(csv, ["path,label", .. Directory.EnumerateFiles(tiny.Images, "*.png", SearchOption.AllDirectories).Select(f => $"{Path.GetRelativePath(tiny.Root, f)},{Path.GetFileName(Path.GetDirectoryName(f))}")]);
+        Recipe recipe = RecipeFile.Read(tiny.Recipe(), [$"data.path={csv}", "data.columns.group=drive"]);
+        BadInputException error = Assert.Throws<BadInputException>(() => TrainingRun.Start(recipe, tiny.PathOf("run")));
+        Assert.Contains("drive", error.Message, StringComparison.Ordinal);
+        Assert.Equal(csv, error.Path);
+        Assert.False(Directory.Exists(tiny.PathOf("run")));
+    }
+
+    [Fact]
+    public void One_class_cannot_be_told_apart()
+    {
+        Directory.Delete(Path.Combine(tiny.Images, "crate"), true);
+        Directory.Delete(Path.Combine(tiny.Images, "person"), true);
+        Assert.Contains("one class", Assert.Throws<BadInputException>(() => TrainingRun.Start(RecipeFile.Read(tiny.Recipe()), tiny.PathOf("run"))).Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void A_few_unusable_images_are_left_out_of_the_run_and_of_its_resume()
+    {
+        // 1 of 601 is below the gate's 0.5 %; 9 of 609 are not.
+        using var many = new TinyImageFolder(perClass: 200, side: 8);
+        File.WriteAllBytes(Path.Combine(many.Images, "cone", "broken.png"), [1, 2, 3]);
+        Recipe recipe = RecipeFile.Read(many.Recipe("", "epochs: 2, batchSize: 128, precision: float32"), ["preprocessing.width=8", "preprocessing.height=8"]);
+        string run = TrainingRun.Start(recipe, many.PathOf("run"), new RunOptions { UntilEpoch = 1 }).Folder;
+        Assert.Contains("cone/broken.png", File.ReadAllText(Path.Combine(run, "environment.json")), StringComparison.Ordinal);
+        Assert.Equal(RunEnd.Finished, TrainingRun.Resume(run).End);
+        for (int i = 0; i < 8; i++)
+            File.WriteAllBytes(Path.Combine(many.Images, "cone", $"broken-{i}.png"), []);
+        Assert.Throws<BadInputException>(() => TrainingRun.Start(recipe, many.PathOf("other")));
+        Assert.False(Directory.Exists(many.PathOf("other")));
+    }
+
+    [Fact]
+    public void A_taken_folder_is_left_alone()
+    {
+        Recipe recipe = RecipeFile.Read(tiny.Recipe());
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(tiny.PathOf("mine")).FullName, "letter.txt"), "dear");
+        Assert.Equal("run-folder-taken", Assert.Throws<BadInputException>(() => TrainingRun.Start(recipe, tiny.PathOf("mine"))).Code);
+        Assert.Equal(["letter.txt"], Directory.EnumerateFileSystemEntries(tiny.PathOf("mine")).Select(Path.GetFileName));
+        File.WriteAllText(tiny.PathOf("file"), "");
+        Assert.Equal("run-folder-taken", Assert.Throws<BadInputException>(() => TrainingRun.Start(recipe, tiny.PathOf("file"))).Code);
+        Assert.Equal("run-folder-unwritable", Assert.Throws<BadInputException>(() => TrainingRun.Start(recipe, tiny.PathOf("file/run"))).Code);
+        TrainingRun.Start(recipe, tiny.PathOf("run"), new RunOptions { UntilEpoch = 1 });
+        BadInputException error = Assert.Throws<BadInputException>(() => TrainingRun.Start(recipe, tiny.PathOf("run")));
+        Assert.Contains("--resume", error.Message, StringComparison.Ordinal);
+        using (new RunFolder(tiny.PathOf("run")).Lock())
+            Assert.Equal("run-busy", Assert.Throws<BadInputException>(() => TrainingRun.Resume(tiny.PathOf("run"))).Code);
+        Assert.Equal("run-missing", Assert.Throws<BadInputException>(() => TrainingRun.Resume(tiny.PathOf("mine"))).Code);
+    }
+
+    [Fact]
+    public void A_checkpoint_that_is_none_or_of_another_network_is_refused()
+    {
+        Recipe recipe = RecipeFile.Read(tiny.Recipe());
+        string run = TrainingRun.Start(recipe, tiny.PathOf("run"), new RunOptions { UntilEpoch = 1 }).Folder;
+        string last = Path.Combine(run, "checkpoints", "last.safetensors");
+        using Classifier other = Networks.Create("cifar_resnet20", 3, 1);
+        using (Checkpoint checkpoint = Checkpoint.Read(last))
+        {
+            BadInputException mismatch = Assert.Throws<BadInputException>(() => checkpoint.RestoreWeights(other, averaged: false));
+            Assert.Contains("of another network (cifar_resnet8, 3 classes)", mismatch.Message, StringComparison.Ordinal);
+        }
+        string second = TrainingRun.Start(recipe with { Network = recipe.Network with { Name = "cifar_resnet20" } }, tiny.PathOf("second"), new RunOptions { UntilEpoch = 1 }).Folder;
+        File.Copy(Path.Combine(second, "checkpoints", "last.safetensors"), last, overwrite: true);
+        BadInputException error = Assert.Throws<BadInputException>(() => TrainingRun.Resume(run));
+        Assert.Contains("network.name was cifar_resnet20, is cifar_resnet8", error.Message, StringComparison.Ordinal);
+
+        string plain = tiny.PathOf("plain.safetensors"), cut = tiny.PathOf("cut.safetensors");
+        WeightFile.Save(other, plain);
+        Assert.Equal("checkpoint-foreign", Assert.Throws<BadInputException>(() => TrainedModel.Load(plain)).Code);
+        byte[] bytes = File.ReadAllBytes(Path.Combine(second, "checkpoints", "last.safetensors"));
+        foreach (int length in (int[])[0, 7, 100, bytes.Length / 2, bytes.Length - 1])
+        {
+            File.WriteAllBytes(cut, bytes[..length]);
+            Assert.Equal(cut, Assert.Throws<BadInputException>(() => TrainedModel.Load(cut)).Path);
+        }
+        Assert.Equal("run-without-checkpoint", Assert.Throws<BadInputException>(() => TrainedModel.Load(tiny.Images)).Code);
+        Assert.Equal("run-missing", Assert.Throws<BadInputException>(() => TrainedModel.Load(tiny.PathOf("nothing"))).Code);
+    }
+
+    [Fact]
+    public void A_full_disk_keeps_the_earlier_checkpoint()
+    {
+        using var disk = SmallDisk.Mount("1200k");
+        Recipe recipe = RecipeFile.Read(tiny.Recipe());
+        string whole = TrainingRun.Start(recipe, tiny.PathOf("whole")).WeightsHash!;
+        string run = disk.PathOf("run");
+        IOException error = Assert.Throws<IOException>(() => TrainingRun.Start(recipe, run));
+        Assert.Contains("last.safetensors: the checkpoint could not be written", error.Message, StringComparison.Ordinal);
+        Assert.Contains("resume", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(run, "*.tmp", SearchOption.AllDirectories));
+        Checkpoint.Read(Path.Combine(run, "checkpoints", "last.safetensors")).Dispose();
+        disk.Remount("size=16m");
+        Assert.Equal(whole, TrainingRun.Resume(run).WeightsHash);
+    }
+
+    [Fact]
+    public void A_read_only_run_folder_is_named()
+    {
+        using var disk = SmallDisk.Mount("16m");
+        Recipe recipe = RecipeFile.Read(tiny.Recipe());
+        string run = TrainingRun.Start(recipe, disk.PathOf("run"), new RunOptions { UntilEpoch = 1 }).Folder;
+        disk.Remount("ro");
+        Assert.Equal("run-folder-unwritable", Assert.Throws<BadInputException>(() => TrainingRun.Resume(run)).Code);
+        Assert.Equal("run-folder-unwritable", Assert.Throws<BadInputException>(() => TrainingRun.Start(recipe, disk.PathOf("other"))).Code);
+        // Reading is all that an evaluation needs.
+        TrainedModel.Load(run).Dispose();
+    }
+
+    /// <summary>A tmpfs of a few megabytes.</summary>
+    private sealed class SmallDisk : IDisposable
+    {
+        private readonly string folder;
+
+        private SmallDisk(string folder) => this.folder = folder;
+
+        public static SmallDisk Mount(string size)
+        {
+            string folder = Directory.CreateTempSubdirectory("sightline-disk-").FullName;
+            if (!OperatingSystem.IsLinux() || Run("mount", "-t", "tmpfs", "-o", $"size={size}", "none", folder) != 0)
+            {
+                Directory.Delete(folder);
+                Assert.Skip("A small disk can only be mounted by root on Linux.");
+            }
+            return new SmallDisk(folder);
+        }
+
+        public string PathOf(string name) => Path.Combine(folder, name);
+
+        public void Remount(string option) => Assert.Equal(0, Run("mount", "-o", $"remount,{option}", folder));
+
+        public void Dispose()
+        {
+            Run("umount", "-l", folder);
+            Directory.Delete(folder, recursive: true);
+        }
+
+        private static int Run(string program, params string[] arguments)
+        {
+            try
+            {
+                using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+                process.StandardError.ReadToEnd();
+                process.WaitForExit();
+                return process.ExitCode;
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                return -1;
+            }
+        }
+    }
+}
