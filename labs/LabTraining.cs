@@ -27,6 +27,9 @@ internal sealed record LabTrainingPlan
     /// <summary>Weight decay, on all parameters, as in the paper.</summary>
     public double WeightDecay { get; init; } = 1e-4;
 
+    /// <summary>Standard deviation of the random gain and offset of each channel of each training image, in normalised units.</summary>
+    public double Light { get; init; }
+
     /// <summary>Pixels that a random crop may shift by.</summary>
     public int Shift { get; init; } = 4;
 }
@@ -54,6 +57,7 @@ internal sealed class LabTraining : IDisposable
     /// <param name="context">Seed, progress, cancellation.</param>
     public LabTraining(LabImages data, LabTrainingPlan plan, LabContext context)
     {
+        plan = plan with { BatchSize = Math.Min(plan.BatchSize, data.TrainLabels.Length) };
         (this.data, this.plan, this.context) = (data, plan, context);
         Allocator.Configure();
         network = Networks.Create(plan.Network, data.Classes.Count, context.Seed, plan.Options);
@@ -218,12 +222,18 @@ internal sealed class LabTraining : IDisposable
         int side = data.Side, stride = data.Stride;
         float[] values = new float[indices.Length * stride];
         long[] truth = new long[indices.Length];
+        float[] a = new float[3], b = new float[3];
         for (int n = 0; n < indices.Length; n++)
         {
             truth[n] = labels[indices[n]];
             var stream = new SeedStream(context.Seed, "augmentation", indices[n], epoch);
             int dx = augment ? stream.NextInt(2 * plan.Shift + 1) - plan.Shift : 0, dy = augment ? stream.NextInt(2 * plan.Shift + 1) - plan.Shift : 0;
             bool flip = augment && stream.NextInt(2) == 1;
+            for (int c = 0; c < 3; c++)
+            {
+                float gain = augment && plan.Light > 0 ? (float)stream.Normal(1, plan.Light) : 1, shift = augment && plan.Light > 0 ? (float)stream.Normal(0, plan.Light) : 0;
+                (a[c], b[c]) = (scale[c] * gain, offset[c] * gain + shift);
+            }
             ReadOnlySpan<byte> source = pixels.AsSpan(indices[n] * stride, stride);
             Span<float> target = values.AsSpan(n * stride, stride);
             for (int y = 0; y < side; y++)
@@ -237,9 +247,9 @@ internal sealed class LabTraining : IDisposable
                     if (fromX < 0 || fromX >= side)
                         continue;
                     int s = 3 * (fromY * side + fromX), t = 3 * (y * side + x);
-                    target[t] = source[s] * scale[0] + offset[0];
-                    target[t + 1] = source[s + 1] * scale[1] + offset[1];
-                    target[t + 2] = source[s + 2] * scale[2] + offset[2];
+                    target[t] = source[s] * a[0] + b[0];
+                    target[t + 1] = source[s + 1] * a[1] + b[1];
+                    target[t + 2] = source[s + 2] * a[2] + b[2];
                 }
             }
         }

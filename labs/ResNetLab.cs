@@ -11,7 +11,7 @@ namespace Sightline.Labs;
 /// <remarks>
 /// After He et al. 2015 (arXiv 1512.03385), section 4.2: 3×3 networks of three stages of 16, 32, 64 channels; SGD with momentum 0.9, weight
 /// decay 1e-4 on everything, batch 128, rate 0.1; pad 4, random crop, flip. There: 50,000 images, 64,000 steps (164 epochs), a rate that
-/// falls in two steps. Here: 10,000 images, 1,580 steps (20 epochs), one epoch of warm-up, then a cosine to zero.
+/// falls in two steps. Here: 10,000 images, 1,560 steps (20 epochs), one epoch of warm-up, then a cosine to zero.
 /// </remarks>
 public sealed class ResNetLab : Lab
 {
@@ -97,7 +97,8 @@ public sealed class ResNetLab : Lab
     // The same 10,000 images for every cell: the subset has a seed of its own.
     private static LabImages Images(LabContext context)
     {
-        LabImages all = context.Quick ? LabImages.Synthetic(300, 40) : context.Data is null ? LabImages.Cifar10(context.Cancellation) : LabImages.Open(context.Data, 32, context.Cancellation);
+        LabImages all = context.Data is not null ? LabImages.Open(context.Data, 32, context.Cancellation)
+            : context.Quick ? LabImages.Synthetic(300, 40) : LabImages.Cifar10(context.Cancellation);
         return all.Subset(TrainImages, int.MaxValue, SubsetSeed);
     }
 

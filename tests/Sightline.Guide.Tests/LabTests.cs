@@ -111,6 +111,33 @@ public class LabTests
         }
     }
 
+    [Fact]
+    public void ALabRunsOnYourOwnData()
+    {
+        string folder = Path.Combine(Path.GetTempPath(), $"lab-own-{Guid.NewGuid():N}"), path = Path.Combine(folder, "results.json");
+        try
+        {
+            foreach ((string name, byte red) in ((string, byte)[])[("dark", 20), ("bright", 220)])
+            {
+                for (int i = 0; i < 8; i++)
+                {
+                    var image = new Sightline.Imaging.RgbImage(40, 30);
+                    for (int p = 0; p < image.Pixels.Length; p++)
+                        image.Pixels[p] = (byte)(red + (p + i) % 11);
+                    AtomicFile.WriteBytes(Path.Combine(folder, "set", name, $"{i}.png"), Sightline.Imaging.ImageCodec.EncodePng(image));
+                }
+            }
+            SightlineProcess run = SightlineProcess.Run("lab", "classify", "--data", Path.Combine(folder, "set"), "--quick", "--cell", "own-data/seed-1", "--out", path, "--threads", "1");
+            Assert.True(run.ExitCode == 0, run.Error);
+            LabRecord record = Assert.Single(LabResults.Read("classify", path).Records);
+            Assert.Equal(16, record.Metrics["trainImages"] + record.Metrics["valImages"]);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("lab", "resnt")]
     [InlineData("lab", "resnet", "--cell", "plain-21/seed-1")]

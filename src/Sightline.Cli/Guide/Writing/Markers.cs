@@ -11,7 +11,8 @@ namespace Sightline.Cli.Guide.Writing;
 /// <remarks>
 /// Kinds: <c>code</c> (PATH or PATH#NAME), <c>lab</c> (LAB/GROUP/METRIC, a number in a sentence), <c>table</c>
 /// (LAB | GROUP, GROUP | METRIC, METRIC), <c>question</c> and <c>answer</c> (a number), <c>part</c> (a part's words), <c>questions</c> and
-/// <c>index</c> (the tables of README and guide), <c>machine</c> (LAB: where its numbers come from), <c>plan</c> (LAB: its expected minutes).
+/// <c>index</c> (the tables of README and guide), <c>machine</c> (LAB: where its numbers come from), <c>plan</c> (LAB: its expected minutes),
+/// <c>verdict</c> (an expectation: whether it held).
 /// </remarks>
 internal sealed partial class Markers(string root, IReadOnlyList<Question> questions, LabNumbers numbers)
 {
@@ -42,6 +43,7 @@ internal sealed partial class Markers(string root, IReadOnlyList<Question> quest
                 "index" => QuestionTable.ForIndex(questions, page),
                 "machine" => Machine(argument),
                 "plan" => Plan(argument),
+                "verdict" => Verdict.Of(argument.Replace("\\|", "|", StringComparison.Ordinal), numbers),
                 _ => throw new BadInputException("unknown-marker", $"There is no mark '{kind}'.", page),
             };
             return $"<!-- {kind}: {argument} -->{content}<!-- /{kind} -->";
@@ -92,9 +94,9 @@ internal sealed partial class Markers(string root, IReadOnlyList<Question> quest
     // trainError → train error
     private static string Words(string camel) => string.Concat(camel.Select(c => char.IsUpper(c) ? " " + char.ToLowerInvariant(c) : c.ToString()));
 
-    [GeneratedRegex(@"<!-- (code|lab|table|question|answer|part|questions|index|machine|plan): ([^>]*?) -->(.*?)<!-- /\1 -->", RegexOptions.Singleline)]
+    [GeneratedRegex(@"<!-- (code|lab|table|question|answer|part|questions|index|machine|plan|verdict): (.*?) -->(.*?)<!-- /\1 -->", RegexOptions.Singleline)]
     private static partial Regex Place();
 
-    [GeneratedRegex(@"<!-- (code|lab|table|question|answer|part|questions|index|machine|plan): [^>]*? -->")]
+    [GeneratedRegex(@"<!-- (code|lab|table|question|answer|part|questions|index|machine|plan|verdict): .*? -->")]
     private static partial Regex Open();
 }

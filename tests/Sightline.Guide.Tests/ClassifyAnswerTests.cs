@@ -1,0 +1,73 @@
+using System.Reflection;
+using Sightline.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sightline.Tests;
+
+/// <summary>answers/19-classify.cs: runs from end to end on footage that it records, and its network is the one in src/.</summary>
+public class ClassifyAnswerTests
+{
+    [Fact]
+    public void RunsAndEqualsTheModule()
+    {
+        string folder = Path.Combine(Path.GetTempPath(), $"answer-19-{Guid.NewGuid():N}");
+        try
+        {
+            SightlineProcess build = SightlineProcess.Start(
+                "dotnet", ["build", "answers/19-classify.cs", "-c", "Release", "-o", Path.Combine(folder, "bin"), "-v", "quiet", "--nologo"], Repository.Root,
+                new Dictionary<string, string> { ["MSBUILDDISABLENODEREUSE"] = "1" });
+            Assert.True(build.ExitCode == 0, build.Output + build.Error);
+
+            string program = Path.Combine(folder, "bin", "19-classify.dll");
+            var environment = new Dictionary<string, string> { ["SIGHTLINE_DATA"] = Path.Combine(folder, "data") };
+            SightlineProcess run = SightlineProcess.Start("dotnet", [program, "--quick"], folder, environment);
+            Assert.True(run.ExitCode == 0, run.Output + run.Error);
+            Assert.Matches(@"top-1 0\.\d{4}", run.Output);
+            string held = run.Output.Split('\n').First(l => l.StartsWith("held out:", StringComparison.Ordinal));
+            Assert.Matches(@"^held out: drive-\d\d$", held); // one whole drive
+
+            // Any picture can be asked about, and the footage is not recorded twice.
+            string picture = Directory.EnumerateFiles(Path.Combine(folder, "data"), "*.jpg", SearchOption.AllDirectories).First();
+            SightlineProcess again = SightlineProcess.Start("dotnet", [program, "--quick", "--picture", picture], folder, environment);
+            Assert.True(again.ExitCode == 0, again.Error);
+            Assert.DoesNotContain("recording", again.Output, StringComparison.Ordinal);
+            Assert.Contains(picture + ": ", again.Output, StringComparison.Ordinal);
+
+            AssertEqualsTheModule(program);
+        }
+        finally
+        {
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void AssertEqualsTheModule(string program)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Type type = Assembly.LoadFrom(program).GetType("SmallResNet", throwOnError: true)!;
+        using var written = (nn.Module<Tensor, Tensor>)Activator.CreateInstance(type, 7)!;
+        using Classifier module = Networks.Create("cifar_resnet8", 7, seed: 5);
+        // Both name their parameters in the same order, so weights go across by place; BatchNorm gets statistics that do something.
+        Tensor[] from = [.. module.parameters(), .. module.buffers()], to = [.. written.parameters(), .. written.buffers()];
+        Assert.Equal(from.Select(t => string.Join('×', t.shape)), to.Select(t => string.Join('×', t.shape)));
+        using (no_grad())
+        {
+            foreach ((Tensor source, Tensor target) in from.Zip(to))
+            {
+                if (source.dim() == 1 && source.dtype == ScalarType.Float32)
+                    source.add_(rand(source.shape));
+                target.copy_(source);
+            }
+            Tensor images = randn(4, 3, 32, 32);
+            foreach (bool training in (bool[])[true, false])
+            {
+                module.train(training);
+                written.train(training);
+                float difference = (module.call(images) - written.call(images)).abs().max().item<float>();
+                Assert.True(difference == 0, $"the networks differ by {difference}{(training ? " in training mode" : "")}");
+            }
+        }
+    }
+}

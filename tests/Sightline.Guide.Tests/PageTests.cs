@@ -1,0 +1,172 @@
+using System.Text.RegularExpressions;
+using Markdig;
+using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
+using Sightline.Cli.Guide;
+using Sightline.Cli.Guide.Writing;
+
+namespace Sightline.Tests;
+
+/// <summary>The README and everything below docs/: no code that does not run, no link that leads nowhere, chapters that keep their form.</summary>
+public partial class PageTests
+{
+    private static readonly IReadOnlyList<Question> Questions = QuestionsYaml.Read(Repository.Root, new LabNumbers(Repository.Root));
+
+    public static TheoryData<string> Pages => [.. GuideWriter.Pages(Repository.Root)];
+
+    public static TheoryData<string> Chapters => [.. Questions.Select(q => q.Chapter).OfType<string>()];
+
+    /// <summary>
+    /// A block is the text of a source file (between code marks, which a test holds up to date), or a shell block. A shell block is run
+    /// here, or the mark before it names the test that runs it: <c>&lt;!-- ran by: Class.Method --&gt;</c>.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void EveryCodeBlockRuns(string page)
+    {
+        string text = Repository.Read(page);
+        foreach (FencedCodeBlock block in Markdown.Parse(text).Descendants<FencedCodeBlock>())
+        {
+            string before = text[..block.Span.Start];
+            int line = block.Line + 1;
+            Match mark = LastMark().Match(before);
+            string kind = mark.Success ? mark.Groups[1].Value : "";
+            if (kind == "code")
+                continue; // GeneratedFilesAreUpToDate holds it equal to its source
+            Assert.True(block.Info is "sh", $"{page}:{line}: a block of '{block.Info}' is neither the text of a source file (<!-- code: PATH#NAME -->) nor a shell block");
+            if (kind == "ran by")
+                AssertTestExists(page, line, mark.Groups[2].Value);
+            else
+                RunShell(page, line, block.Lines.ToString());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void EveryLinkLeadsSomewhere(string page)
+    {
+        string folder = Path.GetDirectoryName(Repository.PathOf(page))!;
+        foreach (LinkInline link in Markdown.Parse(Repository.Read(page)).Descendants<LinkInline>())
+        {
+            string url = link.Url ?? "";
+            if (url.StartsWith("https://", StringComparison.Ordinal))
+                continue;
+            string[] parts = url.Split('#', 2);
+            string target = parts[0].Length == 0 ? Repository.PathOf(page) : Path.GetFullPath(Path.Combine(folder, parts[0]));
+            Assert.True(File.Exists(target) || Directory.Exists(target), $"{page}:{link.Line + 1}: {url} leads nowhere");
+            if (parts.Length == 2)
+                Assert.True(Anchors(File.ReadAllText(target)).Contains(parts[1]), $"{page}:{link.Line + 1}: {url} has no such place");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Chapters))]
+    public void AChapterKeepsItsForm(string chapter)
+    {
+        Question q = Questions.First(q => q.Chapter == chapter);
+        string text = Repository.Read(chapter);
+        string[] headings = [.. Markdown.Parse(text).Descendants<HeadingBlock>().Select(h => string.Concat(h.Inline!.Descendants<LiteralInline>().Select(l => l.ToString())))];
+        Assert.StartsWith($"{q.Id} · ", headings[0], StringComparison.Ordinal);
+        string[] needed =
+        [
+            "Question", "Short answer", .. q.Parts.Select(p => p.Id), "Evidence", "Expected before the run", "Seen", "What contradicted it",
+            "Wrong answers often heard", "Three follow-up questions", "What this does not show", "Rerun", "Rerun on your own data", "Sources",
+        ];
+        int at = 0;
+        foreach (string heading in needed)
+        {
+            int found = Array.FindIndex(headings, at, h => h == heading || h.StartsWith(heading + " · ", StringComparison.Ordinal));
+            Assert.True(found >= 0, $"{chapter}: the heading '{heading}' is missing or out of order");
+            at = found + 1;
+        }
+        string prose = Comment().Replace(Fence().Replace(text, ""), "");
+        int words = prose.Split((char[])[' ', '\n', '|'], StringSplitOptions.RemoveEmptyEntries).Count(w => w.Any(char.IsLetterOrDigit));
+        Assert.True(words <= 2500, $"{chapter} has {words} words");
+        Assert.Contains($"<!-- question: {q.Id} -->", text, StringComparison.Ordinal);
+        Assert.Contains($"<!-- answer: {q.Id} -->", text, StringComparison.Ordinal);
+        Assert.True(q.Code is null || text.Contains($"<!-- code: {q.Code}", StringComparison.Ordinal), $"{chapter} shows nothing of {q.Code}");
+        string followUps = Section(text, "Three follow-up questions");
+        Assert.Equal(3, Regex.Count(followUps, @"(?m)^\d\. "));
+        foreach (string wrong in Section(text, "Wrong answers often heard").Split("\n- ").Skip(1))
+            Assert.True(wrong.Contains("sightline lab ", StringComparison.Ordinal) || wrong.Contains("dotnet run ", StringComparison.Ordinal), $"{chapter}: no run refutes: {wrong[..Math.Min(60, wrong.Length)]}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Chapters))]
+    public void EveryPartHasAPassageUnderItsAnchor(string chapter)
+    {
+        string text = Repository.Read(chapter);
+        foreach (QuestionPart part in Questions.First(q => q.Chapter == chapter).Parts)
+        {
+            Match passage = Regex.Match(text, $"""<a id="{part.Id}"></a>\n(.*?)(?=\n<a id=|\n## Evidence)""", RegexOptions.Singleline);
+            Assert.True(passage.Success, $"{chapter} has no anchor {part.Id}");
+            Assert.True(passage.Value.Split(' ').Length >= 60, $"{chapter}: the passage under {part.Id} is too short to answer anything");
+            Assert.True(!part.NeedsCode || passage.Value.Contains("<!-- code: ", StringComparison.Ordinal), $"{chapter}: {part.Id} is a code part without code");
+        }
+    }
+
+    /// <summary>An empirical claim quotes a number from labs/results/ (which the reader of the YAML resolves), and the chapter shows that number too.</summary>
+    [Fact]
+    public void ClaimsQuoteNumbersThatTheChapterShows()
+    {
+        foreach (Question q in Questions.Where(q => q.Chapter is not null))
+        {
+            string text = Repository.Read(q.Chapter!);
+            Assert.NotEmpty(q.Claims);
+            foreach (Claim claim in q.Claims)
+            {
+                string[] reference = claim.Lab.Split('/');
+                bool shown = text.Contains($"<!-- lab: {claim.Lab} -->", StringComparison.Ordinal)
+                    || Regex.Matches(text, @"<!-- table: (.*?) -->").Any(m => m.Groups[1].Value.Split('|', StringSplitOptions.TrimEntries) is [string lab, string groups, string metrics]
+                        && lab == reference[0] && groups.Split(", ").Contains(reference[1]) && metrics.Split(", ").Contains(reference[2]));
+                Assert.True(shown, $"{q.Chapter} does not show {claim.Lab}, which question {q.Id} claims");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("resnet/plain-56/trainError - resnet/plain-20/trainError > 0.05")]
+    [InlineData("|resnet/plain-56/trainError - resnet/plain-20/trainError| < 0.05")]
+    [InlineData("resnet/gradients-plain-56/firstToLast < 10")]
+    [InlineData("resnet/plain-56/trainError / resnet/plain-20/trainError < 2")]
+    public void VerdictsAreWorkedOut(string expression) =>
+        Assert.Matches(@"^(not yet run|(held|failed) \(-?[0-9.]+( points)?\))$", Verdict.Of(expression, new LabNumbers(Repository.Root)));
+
+    private static void AssertTestExists(string page, int line, string name)
+    {
+        string[] parts = name.Split('.');
+        Assert.True(parts.Length == 2, $"{page}:{line}: 'ran by' names Class.Method, not '{name}'");
+        bool found = Directory.EnumerateFiles(Repository.PathOf("tests"), parts[0] + ".cs", SearchOption.AllDirectories)
+            .Any(f => Regex.IsMatch(File.ReadAllText(f), $@"\[(Fact|Theory)[^\]]*\](\s*\[[^\n]*\])*\s*(\[[^\n]*\]\s*)*public (async )?[\w<>]+ {parts[1]}\("));
+        Assert.True(found, $"{page}:{line}: there is no test {name}");
+    }
+
+    private static void RunShell(string page, int line, string block)
+    {
+        foreach (string command in block.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => !l.StartsWith('#')))
+        {
+            // The built command in the place of ./sightline, which would build first.
+            SightlineProcess run = SightlineProcess.Start("sh", ["-c", command.Replace("./sightline", $"dotnet '{SightlineProcess.Assembly}'", StringComparison.Ordinal)], Repository.Root);
+            Assert.True(run.ExitCode == 0, $"{page}:{line}: {command} ended with {run.ExitCode}: {run.Error}");
+        }
+    }
+
+    private static string Section(string text, string heading) =>
+        Regex.Match(text, $@"(?m)^## {Regex.Escape(heading)}\n(.*?)(?=^## )", RegexOptions.Singleline | RegexOptions.Multiline).Groups[1].Value;
+
+    private static HashSet<string> Anchors(string text) =>
+    [
+        .. Regex.Matches(text, @"<a id=""([^""]+)"">").Select(m => m.Groups[1].Value),
+        .. Regex.Matches(text, @"(?m)^#+ (.*)$").Select(m => Regex.Replace(m.Groups[1].Value.ToLowerInvariant(), @"[^\w\- ]", "").Replace(' ', '-')),
+    ];
+
+    // The mark directly before a block, with nothing but white space between.
+    [GeneratedRegex(@"<!-- (code|ran by): ([^\n]*?) -->\s*\z")]
+    private static partial Regex LastMark();
+
+    [GeneratedRegex(@"(?ms)^```.*?^```")]
+    private static partial Regex Fence();
+
+    [GeneratedRegex(@"(?s)<!--.*?-->")]
+    private static partial Regex Comment();
+}
