@@ -15,6 +15,7 @@ internal static class VerbList
     [
         new("ask", AskVerb.Create),
         new("lab", LabVerb.Create),
+        new("data", DataVerb.Create),
         new("train", TrainVerb.Create),
         new("evaluate", EvaluateVerb.Create),
         new("predict", PredictVerb.Create),

@@ -69,7 +69,7 @@ internal sealed class Recognition(ImageSetOptions options)
     {
         tree = Unwrap(tree);
         TreeFile[] archives = mayHoldArchives ? [.. tree.FilesIn("").Where(f => Archive.IsArchive(f.FileName))] : [];
-        TreeFile[] splits = [.. archives.Where(a => SplitNames.IsSplit(Archive.Stem(a.FileName)))];
+        TreeFile[] splits = [.. archives.Where(a => SplitNames.IsSplit(Archive.Stem(a.FileName))).OrderBy(a => SplitNames.Normalise(Archive.Stem(a.FileName)) switch { "train" => 0, "val" => 1, _ => 2 })];
         if (splits.Length > 0)
         {
             FileTree mounted = Archive.OpenSplits(Path.GetDirectoryName(splits[0].Location)!, splits, limits);

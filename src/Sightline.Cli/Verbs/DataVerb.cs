@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Globalization;
+using Sightline.Cli.Terminal;
+using Sightline.Datasets;
+using Sightline.Datasets.Audit;
+using Sightline.Datasets.Download;
+
+namespace Sightline.Cli.Verbs;
+
+/// <summary><c>sightline data</c>: look at a data set, get a published one; loads no libtorch.</summary>
+internal static class DataVerb
+{
+    /// <summary>Builds the command.</summary>
+    /// <returns>The command.</returns>
+    public static Command Create() => new("data", "Look at data sets and get published ones. Example: sightline data info footage --sheet footage.png") { Info(), Get() };
+
+    private static Command Info()
+    {
+        var defaults = new ImageSetOptions();
+        var path = new Argument<string>("path") { Description = "A folder, an archive, a CSV manifest, a COCO file, CIFAR or IDX files." };
+        var cropsOf = new Option<string?>("--crops-of") { Description = "Take the objects of a detection set as images: coco or voc (recognised when left out)." };
+        var minSide = new Option<double>("--min-side") { Description = "Leave out objects whose shorter side is below this, in pixels.", DefaultValueFactory = _ => defaults.MinCropSide };
+        var label = new Option<string?>("--label-column") { Description = "The manifest's column with the class." };
+        var sheet = new Option<string?>("--sheet") { Description = "Also draw a contact sheet of every class into this file (.png or .jpg)." };
+        var json = CommonOptions.Json();
+        var command = new Command("info", "Say what a data set is, what is in it and what is wrong with it. Example: sightline data info ../images --sheet images.png")
+        {
+            path, cropsOf, minSide, label, sheet, json,
+        };
+        command.SetAction((parsed, cancel) =>
+        {
+            string root = parsed.GetValue(path)!;
+            ImageSet set = ImageSet.Open(root, defaults with { CropsOf = parsed.GetValue(cropsOf), MinCropSide = parsed.GetValue(minSide), LabelColumn = parsed.GetValue(label) });
+            DataAuditReport report;
+            using (var progress = new ProgressReporter())
+                report = DataAudit.Run(set, progress, cancel);
+            string fingerprint = set.Fingerprint();
+            if (parsed.GetValue(sheet) is string file)
+            {
+                DataSheet.Write(report.UsableSet(), file);
+                Messages.Note($"Contact sheet: {file}");
+            }
+            if (parsed.GetValue(json))
+                JsonOutput.WriteObject(writer => DataInfo.WriteJson(writer, report, fingerprint));
+            else
+                DataInfo.Print(Console.Out, report, fingerprint);
+            return Task.FromResult(ExitCode.Done);
+        });
+        return command;
+    }
+
+    private static Command Get()
+    {
+        var name = new Argument<string>("name") { Description = $"One of: {string.Join(", ", DatasetCatalogue.All.Select(d => d.Name))}." };
+        var mirror = new Option<string?>("--mirror") { Description = "An address that has the files under their own names, asked first (for closed networks)." };
+        var json = CommonOptions.Json();
+        var command = new Command(
+            "get", "Download a published data set into the cache folder (SIGHTLINE_DATA, else the platform's data folder), checked by SHA-256. Example: sightline data get cifar10")
+        {
+            name, mirror, json,
+        };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            DatasetRelease release = DatasetCatalogue.Find(parsed.GetValue(name)!);
+            var download = new DatasetDownload(mirror: parsed.GetValue(mirror));
+            IReadOnlyList<DownloadedFile> files;
+            using (var progress = new ProgressReporter())
+                files = await download.GetAsync(release, progress, cancel).ConfigureAwait(false);
+            string folder = download.FolderOf(release.Name);
+            if (parsed.GetValue(json))
+            {
+                JsonOutput.WriteObject(writer =>
+                {
+                    writer.WriteString("name", release.Name);
+                    writer.WriteString("folder", folder);
+                    writer.WriteStartArray("files");
+                    foreach (DownloadedFile file in files)
+                    {
+                        writer.WriteStartObject();
+                        writer.WriteString("name", file.Name);
+                        writer.WriteNumber("bytes", file.Bytes);
+                        writer.WriteString("sha256", file.Sha256);
+                        writer.WriteNumber("downloaded", file.Downloaded);
+                        writer.WriteEndObject();
+                    }
+                    writer.WriteEndArray();
+                });
+            }
+            else
+            {
+                Console.Out.WriteLine(folder);
+                Messages.Note(string.Create(
+                    CultureInfo.InvariantCulture, $"{release.Name}: {files.Sum(f => f.Bytes) / 1e6:0.0} MB, {(files.All(f => f.Downloaded == 0) ? "was here already" : "downloaded")}, SHA-256 as published. Next: sightline data info {folder}"));
+            }
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}
