@@ -67,18 +67,6 @@ internal struct AmodalBox
         }
     }
 
-    /// <summary>Widens the box to hold the visible pixels.</summary>
-    /// <param name="c">The camera.</param>
-    /// <param name="left">Left edge in pixels; likewise the others.</param>
-    /// <param name="top">See <paramref name="left"/>.</param>
-    /// <param name="right">See <paramref name="left"/>.</param>
-    /// <param name="bottom">See <paramref name="left"/>.</param>
-    public void AddPixels(PinholeCamera c, int left, int top, int right, int bottom)
-    {
-        Include((left - c.Cx) / c.Fx, (top - c.Cy) / c.Fy);
-        Include((right - c.Cx) / c.Fx, (bottom - c.Cy) / c.Fy);
-    }
-
     private void AddCube(in Affine m)
     {
         Span<Vector3> corners = stackalloc Vector3[8];

@@ -58,8 +58,10 @@ internal static class FrameLabeller
         int first = o.First + (o.Moves ? view.Scene.FirstMoving : 0);
         for (int i = 0; i < o.Count; i++)
             box.Add(view.Scene.Primitive(first + i), view.CameraFromWorld);
-        box.AddPixels(camera, e.Left, e.Top, e.Right + 1, e.Bottom + 1);
         (double left, double top, double right, double bottom) = box.Edges(camera);
+        // A pixel belongs to the visible box as a whole, even if the object begins inside it.
+        (left, right) = (Math.Min(left, e.Left), Math.Max(right, e.Right + 1));
+        (top, bottom) = (Math.Min(top, e.Top), Math.Max(bottom, e.Bottom + 1));
         // An object beside the camera has no bounds in the image: what is further out than the image is large isn't told.
         (left, right) = (Math.Max(left, -camera.Width), Math.Min(right, 2 * camera.Width));
         (top, bottom) = (Math.Max(top, -camera.Height), Math.Min(bottom, 2 * camera.Height));
