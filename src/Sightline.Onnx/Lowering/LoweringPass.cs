@@ -49,8 +49,10 @@ internal sealed class LoweringPass
     /// <exception cref="OnnxExportException">An operator can't be lowered; the message names it and its line.</exception>
     public IReadOnlyList<TensorOperand> Run()
     {
-        for (int i = 0; i < Traces.First.Nodes.Count; i++)
+        bool[] live = Liveness.Of(Traces.First);
+        for (int i = 0; i < live.Length; i++)
         {
+            if (!live[i]) continue;
             TraceNode node = Traces.First.Nodes[i];
             switch (node.Operator)
             {

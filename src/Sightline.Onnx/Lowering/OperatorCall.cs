@@ -45,6 +45,13 @@ internal sealed class OperatorCall(LoweringPass pass, TraceNode node, int index,
         ? [.. list.Items.Select(item => item is TensorOperand tensor ? pass.Refresh(tensor) : throw Unexpected(argument, "a list of tensors"))]
         : throw Unexpected(argument, "a list of tensors");
 
+    /// <summary>The items of a list argument, tensors among them up to date.</summary>
+    /// <param name="argument">Its place.</param>
+    /// <returns>The items.</returns>
+    public IReadOnlyList<Operand> Items(int argument) => this[argument] is ListOperand list
+        ? [.. list.Items.Select(item => item is TensorOperand tensor ? pass.Refresh(tensor) : item)]
+        : throw Unexpected(argument, "a list");
+
     /// <summary>A tensor argument's name in the graph.</summary>
     /// <param name="argument">Its place.</param>
     /// <returns>The name; empty if the argument was left out.</returns>

@@ -19,8 +19,11 @@ internal sealed class OperatorTable
         Reductions.Register(this);
         Reshaping.Register(this);
         Slicing.Register(this);
+        Indexing.Register(this);
         Joining.Register(this);
         Creation.Register(this);
+        Resizing.Register(this);
+        Attention.Register(this);
     }
 
     /// <summary>The table.</summary>

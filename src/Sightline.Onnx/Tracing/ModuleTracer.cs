@@ -40,7 +40,7 @@ internal static class ModuleTracer
 
     private static ModuleTrace Read(TraceRecording recording) => new()
     {
-        Nodes = TraceParser.Parse(recording.Graph),
+        Nodes = OutVariants.Rewrite(TraceParser.Parse(recording.Graph)),
         Inputs = recording.Inputs,
         Outputs = recording.Outputs,
         State = recording.State,

@@ -10,7 +10,7 @@ internal static class Convolutions
     public static void Register(OperatorTable table)
     {
         // conv(input, weight, bias, stride, padding, dilation, groups)
-        table.Add(call => Plain(call, groups: call.Int(6)), "conv1d", "conv2d", "conv3d");
+        table.Add(call => Plain(call, groups: call.Int(6)), "conv1d", "conv2d", "conv3d", "_convolution_mode");
         // convolution(input, weight, bias, stride, padding, dilation, transposed, output_padding, groups, …)
         table.Add(
             call => call.Bool(6)

@@ -18,7 +18,9 @@ internal static class Creation
         table.Add(Range, "arange");
         // Writes in place of a value for the whole tensor.
         table.Add(call => Like(call, call.Cast(1, call.Tensor(0).Type)), "fill");
-        table.Add(call => Like(call, call.Graph.Scalar(0, call.Tensor(0).Type)), "zero");
+        table.Add(call => Like(call, call.Graph.Scalar(0, call.Tensor(0).Type)), "zero", "zeros_out", "empty_out");
+        table.Add(call => Like(call, call.Graph.Scalar(1, call.Tensor(0).Type)), "ones_out");
+        table.Add(call => Like(call, call.Cast(2, call.Tensor(0).Type)), "full_out");
         table.Add(Copy, "copy");
         table.Add(
             call => throw call.Error("forward draws random numbers: the exported graph would need them as an input."),

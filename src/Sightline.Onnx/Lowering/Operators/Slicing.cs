@@ -14,10 +14,6 @@ internal static class Slicing
         table.Add(Narrow, "narrow");
         table.Add(Split, "chunk", "split", "split_with_sizes", "tensor_split", "unsafe_chunk", "unsafe_split", "unsafe_split_with_sizes");
         table.Add(Unbind, "unbind");
-        table.Add(call => call.Emit("Gather", [call.Name(0), call.Name(2)], ("axis", call.Axis(1, call.Tensor(0).Rank))), "index_select");
-        table.Add(call => call.Emit("GatherElements", [call.Name(0), call.Name(2)], ("axis", call.Axis(1, call.Tensor(0).Rank))), "gather");
-        table.Add(call => call.Emit("Gather", [call.Name(0), call.Name(1)], ("axis", 0)), "embedding");
-        table.Add(Index, "index");
         table.Add(Flip, "flip");
         table.Add(Roll, "roll");
     }
@@ -88,15 +84,6 @@ internal static class Slicing
             .Select(i => SelectAt(call, input, axis, call.Graph.Int64s(i), shapes)).ToArray();
     }
 
-    // index(input, indices): one tensor of positions
-    private static Lowered Index(OperatorCall call)
-    {
-        (Operand Item, int Axis)[] given = [.. ((ListOperand)call[1]).Items.Select((item, axis) => (item, axis)).Where(entry => entry.item is not NoneOperand)];
-        if (given is not [(TensorOperand { Type: not global::Onnx.TensorProto.Types.DataType.Bool } positions, int at)])
-            throw call.Error("indexing by a mask or by several tensors has no lowering; index_select, gather and where have.");
-        return call.Emit("Gather", [call.Name(0), call.Cast(positions, global::Onnx.TensorProto.Types.DataType.Int64)], ("axis", at));
-    }
-
     private static Lowered Flip(OperatorCall call)
     {
         int rank = call.Tensor(0).Rank;
@@ -147,7 +134,7 @@ internal static class Slicing
     }
 
     /// <summary>A tensor with parts along one dimension replaced.</summary>
-    private static string WriteAt(OperatorCall call, string tensor, string parts, int rank, int axis, string positions)
+    internal static string WriteAt(OperatorCall call, string tensor, string parts, int rank, int axis, string positions)
     {
         var shape = new long[rank];
         Array.Fill(shape, 1);
