@@ -45,7 +45,8 @@ internal sealed class TraceSet : IDisposable
     public OnnxExportException Error(TraceNode node, string reason)
     {
         SourceLine? line = node.Outputs.Select(output => First.Lines.GetValueOrDefault(output.Id)).FirstOrDefault(found => found is not null);
-        return new OnnxExportException(line is null ? $"{node.Operator}: {reason}" : $"{node.Operator} at {line}: {reason}");
+        string what = node.Operator == TraceNode.Constant ? "a constant" : node.Operator;
+        return new OnnxExportException(line is null ? $"{what}: {reason}" : $"{what} at {line}: {reason}");
     }
 
     /// <summary>Frees the traces.</summary>
