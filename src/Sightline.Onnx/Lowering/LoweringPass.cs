@@ -232,7 +232,7 @@ internal sealed class LoweringPass
             if (!isState && !SameBits(first, other.Constants[id]))
             {
                 throw Traces.Error(node, "a tensor that was made outside libtorch's operators differs between inputs: "
-                    + "forward read data out of a tensor, or built it from sizes in C#.");
+                    + "forward read data out of a tensor, built it in C#, or computed it on another thread.");
             }
         }
 

@@ -6,12 +6,10 @@ namespace Sightline.Onnx.Tracing;
 /// <summary>Traces a module through libtorch.</summary>
 internal static class ModuleTracer
 {
-    private const int Attempts = 3;
-
     /// <summary>Traces one pass.</summary>
     /// <param name="module">The module.</param>
     /// <param name="forward">Its pass.</param>
-    /// <param name="makeInputs">Makes the inputs anew, the same each time; the pass may write into them.</param>
+    /// <param name="makeInputs">Makes the inputs; the pass may write into them.</param>
     /// <param name="withLines">Whether to note where each operator was called from.</param>
     /// <returns>The trace.</returns>
     public static ModuleTrace Trace(
@@ -20,21 +18,14 @@ internal static class ModuleTracer
         Func<Tensor[]> makeInputs,
         bool withLines)
     {
-        for (int attempt = 1; ; attempt++)
+        Tensor[] inputs = makeInputs();
+        try
         {
-            Tensor[] inputs = makeInputs();
-            TraceRecording recording;
-            try
-            {
-                recording = OperatorTracer.Record(module, inputs, forward, withLines);
-            }
-            finally
-            {
-                foreach (Tensor input in inputs) input.Dispose();
-            }
-
-            if (recording.Undisturbed || attempt == Attempts) return Read(recording);
-            recording.Dispose();
+            return Read(OperatorTracer.Record(module, inputs, forward, withLines));
+        }
+        finally
+        {
+            foreach (Tensor input in inputs) input.Dispose();
         }
     }
 

@@ -11,7 +11,7 @@ namespace Sightline.Torch.Tracing;
 /// calls go through libtorch's dispatcher, so whatever the C# looks like, each ATen call becomes a node of a graph.
 /// </summary>
 /// <remarks>
-/// One recording at a time in a process: the node hook and the collection pause are process-wide. Calls on other threads aren't
+/// One recording at a time in a process: the node hook is process-wide. Calls on other threads aren't
 /// recorded. The first use proves itself on a known graph (<see cref="TracerSelfTest"/>).
 /// </remarks>
 public static unsafe class OperatorTracer
@@ -73,8 +73,7 @@ public static unsafe class OperatorTracer
             tracing = tracer.CreateState();
             string graph;
             long[] inputIds, stateIds, outputIds;
-            bool undisturbed;
-            using (CollectionPause pause = CollectionPause.Begin())
+            using (ScalarGuard.Enter())
             {
                 tracer.SetNodeHook(&OnNode);
                 tracer.SetState(tracing);
@@ -91,7 +90,6 @@ public static unsafe class OperatorTracer
                 }
 
                 graph = tracer.GraphText(tracing);
-                undisturbed = pause.Held;
             }
 
             (Dictionary<long, Tensor> constants, Dictionary<long, CallSite> sites) = ReadNodes(tracer, graph, inputIds);
@@ -103,7 +101,6 @@ public static unsafe class OperatorTracer
                 State = stateIds.Zip(state).ToDictionary(pair => pair.First, pair => pair.Second.Name),
                 Constants = constants,
                 CallSites = sites,
-                Undisturbed = undisturbed,
             };
         }
         finally

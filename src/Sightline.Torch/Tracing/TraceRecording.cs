@@ -28,9 +28,6 @@ public sealed class TraceRecording : IDisposable
     /// <summary>The user's line for each value, by number; empty unless asked for.</summary>
     public required IReadOnlyDictionary<long, CallSite> CallSites { get; init; }
 
-    /// <summary>Whether the garbage collector stayed out while recording. If not, a scalar may have been freed under a call.</summary>
-    public required bool Undisturbed { get; init; }
-
     /// <summary>Frees the constants.</summary>
     public void Dispose()
     {

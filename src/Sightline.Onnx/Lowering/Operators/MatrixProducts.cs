@@ -1,3 +1,5 @@
+using Sightline.Onnx.Writing;
+
 namespace Sightline.Onnx.Lowering.Operators;
 
 /// <summary>Products of matrices and vectors.</summary>
@@ -7,13 +9,17 @@ internal static class MatrixProducts
     /// <param name="table">The table.</param>
     public static void Register(OperatorTable table)
     {
-        table.Add(call => call.Emit("MatMul", [call.Name(0), call.Name(1)]), "matmul", "mm", "bmm", "mv", "dot", "__matmul__");
+        table.Add(Product, "matmul", "mm", "bmm", "mv", "dot", "__matmul__");
         table.Add(Linear, "linear");
         table.Add(AddMatrixProduct, "addmm");
         table.Add(AddBatchProduct, "baddbmm", "addbmm", "addmv");
         table.Add(Einsum, "einsum");
         table.Add(Outer, "outer", "ger");
     }
+
+    // Gemm where it can be: clean-up then lets it transpose by itself.
+    private static Lowered Product(OperatorCall call) =>
+        call.Emit(call.Tensor(0).Rank == 2 && call.Tensor(1).Rank == 2 && call.OutputType().IsFloat() ? "Gemm" : "MatMul", [call.Name(0), call.Name(1)]);
 
     // linear(input, weight, bias)
     private static Lowered Linear(OperatorCall call)
