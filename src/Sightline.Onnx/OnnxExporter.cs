@@ -55,7 +55,7 @@ public static class OnnxExporter
     /// <param name="options">Shapes, names, metadata.</param>
     /// <returns>The checked model.</returns>
     /// <exception cref="OnnxExportException">The module does something that cannot be expressed; names the operator and the line.</exception>
-    /// <exception cref="Sightline.Torch.Tracing.UnsupportedLibtorchException">The loaded libtorch's tracer isn't as known.</exception>
+    /// <exception cref="Sightline.Torch.UnsupportedLibtorchException">The loaded libtorch's tracer isn't as known.</exception>
     public static ExportedModel Export(nn.Module<Tensor, Tensor> module, ExportOptions options)
     {
         if (options.Opset is < LowestOpset or > HighestOpset)

@@ -3,32 +3,36 @@ using Sightline.Torch;
 namespace Sightline.Training.Loop;
 
 /// <summary>
-/// Keeps the garbage collector to the boundaries between steps: inside a step it could finalise a TorchSharp scalar that a native call
-/// still reads. One pause spans many steps, as long as little has been allocated in it.
+/// Keeps finalisers to the boundaries between steps: inside a step one could free a TorchSharp scalar that a native call still reads.
+/// Collections may run at any time; what they find dead waits for a boundary.
 /// </summary>
-/// <remarks>A step that allocates more than the budget (large photos being decoded beside it) ends the pause early; it begins again at
-/// the next boundary.</remarks>
 internal sealed class StepBoundary : IDisposable
 {
-    private const long Budget = 200L << 20;
-    private CollectionPause? pause;
-    private long begun;
+    /// <summary>Finalisers have little to do where tensors are disposed; a drain costs about a collection of generation 0.</summary>
+    private const int StepsBetweenDrains = 32;
 
-    /// <summary>Between two steps: lets the collector run when most of the budget is used up.</summary>
+    private ScalarGuard? guard;
+    private int steps;
+
+    /// <summary>Between two steps: lets finalisers run now and then.</summary>
     public void Reached()
     {
-        long allocated = GC.GetTotalAllocatedBytes();
-        if (pause is { Held: true } && allocated - begun < Budget / 2)
-            return;
-        pause?.Dispose();
-        pause = CollectionPause.Begin(Budget);
-        begun = GC.GetTotalAllocatedBytes();
+        if (guard is null || !ScalarGuard.IsHeld)
+        {
+            guard?.Dispose();
+            guard = ScalarGuard.Enter();
+            steps = 0;
+        }
+        else if (++steps % StepsBetweenDrains == 0)
+        {
+            guard.Drain();
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        pause?.Dispose();
-        pause = null;
+        guard?.Dispose();
+        guard = null;
     }
 }
