@@ -10,6 +10,8 @@ internal static class FirstWeights
     {
         if (recipe.Network.Weights is { } path)
             FromFile(network, recipe.Network.Name, path, say);
+        else if (recipe.Network.Pretrained != PretrainedWeights.None)
+            throw new BadInputException("pretrained-unavailable", $"There are no {RecipeShape.Kebab(recipe.Network.Pretrained.ToString())} weights for {recipe.Network.Name} in this build.", fix: "Give a weight file by network.weights, or set network.pretrained to none.");
     }
 
     // The classifier layer may differ (other classes); everything else must fit.
