@@ -7,7 +7,7 @@ public sealed record ImageSetOptions
     public string? CropsOf { get; init; }
 
     /// <summary>Objects whose visible box has a shorter side below this are left out, in pixels.</summary>
-    public double MinCropSide { get; init; } = 12;
+    public double MinCropSide { get; init; } = 8;
 
     /// <summary>How much of its surroundings a crop shows: the box grows by this share of its sides on every side.</summary>
     public double CropMargin { get; init; } = 0.1;

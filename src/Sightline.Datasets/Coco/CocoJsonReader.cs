@@ -55,6 +55,11 @@ internal static class CocoJsonReader
             throw new BadInputException(
                 "coco-syntax", "The JSON is damaged or cut off here.", path, (int)(exception.LineNumber ?? 0) + 1, "Copy or export the file again.", exception);
         }
+        catch (InvalidOperationException exception)
+        {
+            // The reader finds out only when it makes a string.
+            throw new BadInputException("coco-syntax", "A name here is no UTF-8 text.", path, Line(utf8, reader.TokenStartIndex), "Export the file again.", exception);
+        }
         if (!hasImages || !hasAnnotations)
             throw NotDetection(path, $"The file has no list '{(hasImages ? "annotations" : "images")}'");
         return new CocoDataset(categories, images, annotations, videos);
@@ -79,10 +84,11 @@ internal static class CocoJsonReader
                     throw new FormatException($"it is a {record.RootElement.ValueKind}, not an object");
                 records.Add(read(record.RootElement));
             }
-            catch (FormatException exception)
+            catch (Exception exception) when (exception is FormatException or InvalidOperationException)
             {
+                string fault = exception is FormatException ? exception.Message : "a text in it is no UTF-8";
                 throw new BadInputException(
-                    "coco-record", $"Record {records.Count} of '{list}': {exception.Message}.", path, Line(utf8, start), "Correct or remove this record.", exception);
+                    "coco-record", $"Record {records.Count} of '{list}': {fault}.", path, Line(utf8, start), "Correct or remove this record.", exception);
             }
         }
     }

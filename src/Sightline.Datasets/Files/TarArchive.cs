@@ -40,7 +40,7 @@ internal static class TarArchive
                     problems.Add(ArchiveProblems.Link(location, path, entry.EntryType.ToString()));
                 else if (entry.Length > limits.EntryBytes)
                     problems.Add(ArchiveProblems.TooLarge(location, path, entry.Length, limits.EntryBytes));
-                else if (entry.Length > 0 && entry.DataOffset + entry.Length > source.Length)
+                else if (entry.Length < 0 || (entry.Length > 0 && (entry.DataOffset < 0 || entry.DataOffset > source.Length - entry.Length)))
                     throw new EndOfStreamException();
                 else
                     files.Add(FileAt(source, entry.DataOffset, (int)entry.Length, path, location, name));
@@ -55,5 +55,18 @@ internal static class TarArchive
     }
 
     private static TreeFile FileAt(ByteSource source, long offset, int length, string path, string location, string name) =>
-        new(path, $"{name}!{path}", $"{location}!{path}", length, () => length == 0 ? [] : source.Read(offset, length));
+        new(path, $"{name}!{path}", $"{location}!{path}", length, () => Read(source, offset, length, $"{location}!{path}"));
+
+    private static byte[] Read(ByteSource source, long offset, int length, string location)
+    {
+        try
+        {
+            return length == 0 ? [] : source.Read(offset, length);
+        }
+        catch (IOException exception)
+        {
+            throw new BadInputException(
+                "archive-entry-damaged", "This file in the archive cannot be read; was the archive changed since it was opened?", location, fix: "Download or copy the archive again.", inner: exception);
+        }
+    }
 }

@@ -118,7 +118,7 @@ internal static class ZipArchiveIndex
             byte[] bytes = entry.Method == 0 ? packed : Inflate(packed, (int)entry.Length);
             return bytes.Length == entry.Length && Crc32.Of(bytes) == entry.Crc ? bytes : throw new InvalidDataException();
         }
-        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or OverflowException)
+        catch (Exception exception) when (exception is InvalidDataException or IOException or OverflowException)
         {
             throw new BadInputException("archive-entry-damaged", "This file in the archive is damaged.", location, fix: "Download or copy the archive again.", inner: exception);
         }

@@ -50,6 +50,7 @@ internal static class CocoCrops
             string split = SplitNames.In(file.FileName) is { Length: > 0 } named ? named : SplitNames.In(file.Folder);
             AddImages(crops, tree, file, dataset, split, classOf, options);
         }
+        crops.CheckClasses([.. categories.Select(c => c.Name)], root);
         string evidence = $"{string.Join(" and ", annotationFiles.Select(f => f.FileName))} in COCO form: {crops.Summary()}.";
         return new ImageSet("coco-crops", root, evidence, [.. categories.Select(c => c.Name)], crops.Samples, crops.Problems);
     }
@@ -100,7 +101,7 @@ internal static class CocoCrops
             }
             else if (a.IsCrowd && !options.IncludeCrowds)
             {
-                crops.LeaveOut("crowds");
+                crops.LeaveOut(label, "crowds");
             }
             else
             {

@@ -21,6 +21,7 @@ internal sealed class ObjectCrops(ImageSetOptions options)
     private readonly CropShape shape = new(options.CropMargin, options.SquareCrops);
     private readonly CropMemory memory = new(KeptBytes);
     private readonly SortedDictionary<string, int> leftOut = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, Dictionary<string, int>> leftOutOfClass = [];
     private int objects;
 
     /// <summary>The crops so far.</summary>
@@ -30,11 +31,29 @@ internal sealed class ObjectCrops(ImageSetOptions options)
     public List<DataProblem> Problems { get; } = [];
 
     /// <summary>Counts an object that is left out on purpose.</summary>
+    /// <param name="label">Its class.</param>
     /// <param name="why">Why.</param>
-    public void LeaveOut(string why)
+    public void LeaveOut(int label, string why)
     {
         objects++;
         leftOut[why] = leftOut.GetValueOrDefault(why) + 1;
+        if (!leftOutOfClass.TryGetValue(label, out Dictionary<string, int>? ofClass))
+            leftOutOfClass[label] = ofClass = [];
+        ofClass[why] = ofClass.GetValueOrDefault(why) + 1;
+    }
+
+    /// <summary>Finds classes whose objects were all left out on purpose: the options are too strict for them.</summary>
+    /// <param name="classes">The class names.</param>
+    /// <param name="root">What the person opened.</param>
+    public void CheckClasses(IReadOnlyList<string> classes, string root)
+    {
+        var present = Samples.Select(s => s.Label).ToHashSet();
+        foreach ((int label, Dictionary<string, int> why) in leftOutOfClass.Where(c => !present.Contains(c.Key)).OrderBy(c => c.Key))
+        {
+            Problems.Add(new DataProblem(
+                "class-without-images", root, $"All {why.Values.Sum()} objects of the class '{classes[label]}' are left out: {string.Join(", ", why.OrderByDescending(w => w.Value).Select(w => $"{w.Value} {w.Key}"))}.",
+                "Take smaller or more hidden objects too, record more, or take the class out."));
+        }
     }
 
     /// <summary>Adds an image's objects.</summary>
@@ -68,15 +87,15 @@ internal sealed class ObjectCrops(ImageSetOptions options)
             }
             else if (Math.Min(box.Width, box.Height) < options.MinCropSide)
             {
-                LeaveOut($"smaller than {options.MinCropSide:0.##} pixels");
+                LeaveOut(item.Class, $"smaller than {options.MinCropSide:0.##} pixels");
             }
             else if (item.Occlusion > options.MaxOcclusion)
             {
-                LeaveOut("mostly hidden");
+                LeaveOut(item.Class, "mostly hidden");
             }
             else if (item.Truncation > options.MaxTruncation)
             {
-                LeaveOut("mostly outside the image");
+                LeaveOut(item.Class, "mostly outside the image");
             }
             else
             {

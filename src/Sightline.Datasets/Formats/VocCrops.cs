@@ -41,6 +41,7 @@ internal static class VocCrops
             }
             crops.Add(image, (xml.Width, xml.Height), splitOf.GetValueOrDefault(stem, ""), null, Objects(xml, classes, crops, options), file.Location);
         }
+        crops.CheckClasses(classes, root);
         return new ImageSet(
             "voc-crops", root, $"{Annotations}, {Images}{(splitOf.Count > 0 ? $" and {ImageSets}" : "")} as Pascal VOC has them: {crops.Summary()}.", classes, crops.Samples, crops.Problems);
     }
@@ -49,12 +50,13 @@ internal static class VocCrops
     {
         foreach ((int index, VocObject item) in xml.Objects.Index())
         {
+            int label = Array.BinarySearch(classes, item.Class, StringComparer.Ordinal);
             if (item.Difficult && !options.IncludeDifficult)
-                crops.LeaveOut("marked difficult");
+                crops.LeaveOut(label, "marked difficult");
             else if (item.Truncated && !options.IncludeTruncated)
-                crops.LeaveOut("marked truncated");
+                crops.LeaveOut(label, "marked truncated");
             else
-                yield return new LabelledObject($"{index}", Array.BinarySearch(classes, item.Class, StringComparer.Ordinal), item.Box);
+                yield return new LabelledObject($"{index}", label, item.Box);
         }
     }
 

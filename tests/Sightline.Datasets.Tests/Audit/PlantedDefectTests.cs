@@ -144,6 +144,7 @@ public sealed class PlantedDefectTests : IDisposable
         yield return new("no such category", "label-outside-classes", true, Healthy.Coco, p => p.EditCoco(c => c with { Annotations = [.. c.Annotations, new CocoAnnotation(99, 1, 9, 3, 3, 20, 20, 400)] }), "category 9");
         yield return new("image id twice", "image-twice", true, Healthy.Coco, p => p.EditCoco(c => c with { Images = [.. c.Images, c.Images[0] with { FileName = "b.png" }] }), "id 0");
         yield return new("category without object", "class-without-images", true, Healthy.Coco, p => p.EditCoco(c => c with { Categories = [.. c.Categories, new CocoCategory(3, "bird")] }), "'bird'");
+        yield return new("all objects too small", "class-without-images", true, Healthy.Coco, p => p.EditCoco(c => c with { Annotations = [.. c.Annotations.Select(a => a.CategoryId == 1 ? a with { Width = 3 } : a)] }), "All 12 objects of the class 'cat' are left out: 12 smaller than 8 pixels");
         yield return new("coco image leads out", "path-outside-set", true, Healthy.Coco, p => p.EditCoco(c => c with { Images = [c.Images[0] with { FileName = "../../a.png" }, .. c.Images.Skip(1)] }), "../../a.png");
         yield return new("json cut off", "coco-syntax", true, Healthy.Coco, p => p.Files["annotations/instances_train.json"] = p.Files["annotations/instances_train.json"][..200], "instances_train.json:1");
         yield return new("record without id", "coco-record", true, Healthy.Coco, p => p.Replace("annotations/instances_train.json", "\"image_id\":3", "\"imageid\":3"), "'image_id' is missing");

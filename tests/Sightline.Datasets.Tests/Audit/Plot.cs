@@ -145,8 +145,7 @@ internal sealed class Plot
         foreach (string split in new[] { "train", "test" })
         {
             string path = folder.Write("edit.json", Files[$"annotations/instances_{split}.json"]);
-            CocoDataset edited = edit(CocoJson.Read(path));
-            CocoJson.Write(path, split == "train" || edited.Categories.Count > 2 || edited.Annotations.Count < 12 ? edited : CocoJson.Read(path));
+            CocoJson.Write(path, edit(CocoJson.Read(path)));
             Files[$"annotations/instances_{split}.json"] = File.ReadAllBytes(path);
             File.Delete(path);
         }
