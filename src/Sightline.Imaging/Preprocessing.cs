@@ -95,13 +95,14 @@ public sealed partial record Preprocessing(int Width, int Height, ResizeRule Res
         }
     }
 
-    /// <summary>Whether both say the same: all sizes, the rule, and the constants by value.</summary>
+    /// <summary>Whether both say the same: sizes, rule, constants by value; the shorter side counts where the rule uses it.</summary>
     /// <param name="other">The other.</param>
     /// <returns>True when both turn every image into the same input.</returns>
     public bool Equals(Preprocessing? other) =>
-        other is not null && Width == other.Width && Height == other.Height && Resize == other.Resize && ShorterSide == other.ShorterSide
+        other is not null && Width == other.Width && Height == other.Height && Resize == other.Resize
+        && (Resize != ResizeRule.ShorterSideCenterCrop || ShorterSide == other.ShorterSide)
         && Mean.SequenceEqual(other.Mean) && Std.SequenceEqual(other.Std);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Width, Height, Resize, ShorterSide, Mean.Count > 0 ? Mean[0] : 0, Std.Count > 0 ? Std[0] : 0);
+    public override int GetHashCode() => HashCode.Combine(Width, Height, Resize, Mean.Count > 0 ? Mean[0] : 0, Std.Count > 0 ? Std[0] : 0);
 }

@@ -59,8 +59,11 @@ public class PreprocessingTests
     public void JsonReadsBackToTheSameBits() =>
         Gen.Select(Gen.Int[1, 600], Gen.Int[1, 600], Gen.Enum<ResizeRule>(), Gen.Float[-2, 2].Array[3], Gen.Float[0.001f, 3].Array[3]).Sample((w, h, rule, mean, std) =>
         {
-            var p = new Preprocessing(w, h, rule, rule == ResizeRule.ShorterSideCenterCrop ? Math.Max(w, h) + 7 : 0, mean, std);
+            var p = new Preprocessing(w, h, rule, Math.Max(w, h) + 7, mean, std);
             Assert.Equal(p, Read(Write(p)));
+            Assert.Equal(p.GetHashCode(), Read(Write(p)).GetHashCode());
+            Assert.NotEqual(p, p with { Mean = [mean[0], mean[1], mean[2] + 1] });
+            Assert.Equal(rule != ResizeRule.ShorterSideCenterCrop, p == p with { ShorterSide = p.ShorterSide + 1 });
         }, iter: 200);
 
     [Theory]

@@ -20,6 +20,7 @@ internal static class VerbList
         new("evaluate", EvaluateVerb.Create),
         new("predict", PredictVerb.Create),
         new("export", ExportVerb.Create),
+        new("verify", VerifyVerb.Create),
         new("benchmark", BenchmarkVerb.Create),
         new("doctor", DoctorVerb.Create),
         new("record", RecordVerb.Create),

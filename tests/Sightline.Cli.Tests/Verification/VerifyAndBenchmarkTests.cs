@@ -1,0 +1,160 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Google.Protobuf;
+using Onnx;
+
+namespace Sightline.Tests;
+
+/// <summary>Train, export, verify, benchmark as real processes; then the same file, spoiled in the ways exports are spoiled.</summary>
+public sealed class VerifyAndBenchmarkTests : IClassFixture<VerifyAndBenchmarkTests.Exported>
+{
+    private readonly Exported exported;
+
+    public VerifyAndBenchmarkTests(Exported exported) => this.exported = exported;
+
+    [Fact]
+    public void A_faithful_export_passes_and_the_checkpoint_is_named()
+    {
+        SightlineProcess verify = SightlineProcess.Run("verify", exported.Model, exported.Run, "--json");
+        Assert.True(verify.ExitCode == 0, verify.Error);
+        using JsonDocument json = JsonDocument.Parse(verify.Output);
+        JsonElement root = json.RootElement;
+        Assert.True(root.GetProperty("passed").GetBoolean());
+        Assert.Equal(0, root.GetProperty("flips").GetInt32());
+        Assert.Equal(24, root.GetProperty("images").GetInt32()); // a fifth of 120
+        Assert.InRange(root.GetProperty("maxAbsDifference").GetDouble(), 0, 1e-4);
+        Assert.Equal(root.GetProperty("accuracyTrained").GetDouble(), root.GetProperty("accuracyExported").GetDouble());
+        Assert.StartsWith("best (EMA)", root.GetProperty("checkpoint").GetString());
+        Assert.Equal(128, root.GetProperty("randomInputs").GetInt32());
+        Assert.Empty(root.GetProperty("reasons").EnumerateArray());
+
+        // What evaluate says of the same checkpoint on the same images is what verify calls the trained accuracy.
+        SightlineProcess evaluate = SightlineProcess.Run("evaluate", exported.Run, "--split", "val", "--json");
+        using JsonDocument scores = JsonDocument.Parse(evaluate.Output);
+        Assert.Equal(scores.RootElement.GetProperty("top1").GetDouble(), root.GetProperty("accuracyTrained").GetDouble(), 1e-9);
+
+        SightlineProcess text = SightlineProcess.Run("verify", exported.Model, exported.Run, "--random", "0");
+        Assert.Equal(0, text.ExitCode);
+        Assert.Contains("PASSED", text.Output);
+        Assert.Contains("0 of 24 flip", text.Output);
+    }
+
+    [Fact]
+    public void Swapped_channels_fail_with_exit_1_and_the_images()
+    {
+        string spoiled = exported.Spoil("bgr.onnx", model =>
+        {
+            // The first convolution's weights, [out, 3, h, w], with R and B exchanged.
+            TensorProto weights = model.Graph.Initializer.First(t => t.Dims.Count == 4 && t.Dims[1] == 3);
+            float[] values = Values(weights);
+            int map = (int)(weights.Dims[2] * weights.Dims[3]);
+            float[] swapped = [.. Enumerable.Range(0, values.Length).Select(i => values[i / (3 * map) * 3 * map + (2 - i / map % 3) * map + i % map])];
+            Set(weights, swapped);
+        });
+        SightlineProcess verify = SightlineProcess.Run("verify", spoiled, exported.Run, "--json");
+        Assert.Equal(1, verify.ExitCode);
+        using JsonDocument json = JsonDocument.Parse(verify.Output);
+        Assert.False(json.RootElement.GetProperty("passed").GetBoolean());
+        Assert.True(json.RootElement.GetProperty("maxAbsDifference").GetDouble() > 1e-3);
+        int flips = json.RootElement.GetProperty("flips").GetInt32();
+        Assert.Equal(flips, json.RootElement.GetProperty("flippedImages").GetArrayLength());
+        Assert.True(flips > 0, "no decision flips although red and blue are exchanged");
+        Assert.EndsWith(".png", json.RootElement.GetProperty("flippedImages")[0].GetProperty("image").GetString());
+        Assert.Contains("flip", verify.Error);
+    }
+
+    [Fact]
+    public void The_last_checkpoint_is_not_the_best_one_that_was_exported()
+    {
+        SightlineProcess verify = SightlineProcess.Run("verify", exported.Model, Path.Combine(exported.Other, "checkpoints", "last.safetensors"), "--json");
+        Assert.Equal(1, verify.ExitCode);
+        Assert.Contains("another run or checkpoint", verify.Error);
+    }
+
+    [Fact]
+    public void Bad_input_is_one_line_and_exit_2()
+    {
+        foreach ((string[] arguments, string says) in ((string[], string)[])
+        [
+            (["verify", exported.Run + "/nowhere.onnx", exported.Run], "no such model file"),
+            (["verify", exported.Model, exported.Run + "/nowhere"], "no such run"),
+            (["verify", Path.Combine(exported.Run, "recipe.yaml"), exported.Run], "ONNX Runtime cannot load"),
+            (["verify", exported.Model, exported.Run, "--max-flips", "2"], "shares"),
+            (["benchmark", exported.Run + "/nowhere.onnx"], "no such model file"),
+            (["benchmark", exported.Model, "--threads", "0"], "--threads"),
+        ])
+        {
+            SightlineProcess run = SightlineProcess.Run(arguments);
+            Assert.Equal(2, run.ExitCode);
+            Assert.Equal("", run.Output);
+            Assert.Contains(says, run.Error);
+            Assert.Single(run.Error.TrimEnd().Split('\n'));
+        }
+    }
+
+    [Fact]
+    public void Benchmark_tells_its_figures_where_torch_is_missing()
+    {
+        using var copy = new ProgramCopy(f => (f.Contains("torch", StringComparison.OrdinalIgnoreCase) && !f.StartsWith("Sightline.", StringComparison.Ordinal)) || f.StartsWith("libc10", StringComparison.Ordinal));
+        SightlineProcess benchmark = copy.Run("benchmark", exported.Model, "--seconds", "0.05", "--json");
+        Assert.True(benchmark.ExitCode == 0, benchmark.Error);
+        using JsonDocument json = JsonDocument.Parse(benchmark.Output);
+        JsonElement root = json.RootElement;
+        double p50 = root.GetProperty("p50Ms").GetDouble(), p95 = root.GetProperty("p95Ms").GetDouble(), p99 = root.GetProperty("p99Ms").GetDouble();
+        Assert.True(0 < p50 && p50 <= p95 && p95 <= p99, $"{p50} {p95} {p99}");
+        Assert.True(root.GetProperty("throughput").GetDouble() > 1);
+        Assert.InRange(root.GetProperty("peakMemoryBytes").GetInt64(), 20L << 20, 4L << 30);
+        Assert.InRange(root.GetProperty("threads").GetInt32(), 1, Environment.ProcessorCount);
+        SightlineProcess table = copy.Run("benchmark", exported.Model, "--seconds", "0.02", "--threads", "1");
+        Assert.Contains("p99 ms", table.Output);
+    }
+
+    private static float[] Values(TensorProto tensor) =>
+        tensor.RawData.IsEmpty ? [.. tensor.FloatData] : MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray();
+
+    private static void Set(TensorProto tensor, float[] values)
+    {
+        tensor.FloatData.Clear();
+        tensor.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan()));
+    }
+
+    /// <summary>One small run, exported once for all tests, and the same training stopped elsewhere.</summary>
+    public sealed class Exported : IDisposable
+    {
+        private readonly TinyImageFolder folder = new();
+
+        public Exported()
+        {
+            string recipe = folder.Recipe(training: "epochs: 8, batchSize: 16, precision: float32, emaDecay: 0.8");
+            Run = Train(recipe, "run");
+            Other = Train(folder.Recipe(training: "epochs: 2, batchSize: 16, precision: float32, emaDecay: 0.8", name: "other.yaml"), "other");
+            Model = folder.PathOf("model.onnx");
+            SightlineProcess export = SightlineProcess.Run("export", Run, "-o", Model);
+            Assert.True(export.ExitCode == 0, export.Error);
+        }
+
+        public string Run { get; }
+
+        public string Other { get; }
+
+        public string Model { get; }
+
+        public string Spoil(string name, Action<ModelProto> spoil)
+        {
+            ModelProto model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(Model));
+            spoil(model);
+            string path = folder.PathOf(name);
+            File.WriteAllBytes(path, model.ToByteArray());
+            return path;
+        }
+
+        public void Dispose() => folder.Dispose();
+
+        private string Train(string recipe, string name)
+        {
+            SightlineProcess train = SightlineProcess.Run("train", recipe, "--out", folder.PathOf(name));
+            Assert.True(train.ExitCode == 0, train.Error);
+            return folder.PathOf(name);
+        }
+    }
+}
