@@ -271,6 +271,16 @@ public class ImageCodecTests
         RgbImage whole = ImageCodec.Decode(jpeg, "x");
         var box = new CropBox(37.5, 20.25, 200, 180.5);
         Assert.Equal(Resize.Crop(whole, box, 224, 224).Pixels, ImageCodec.DecodeCrop(jpeg, "x", (_, _) => box, 224, 224).Pixels);
+        // Only the rows that a crop needs are decoded: for any box they are those of the whole picture, to the bit.
+        byte[] busy = ImageCodec.EncodeJpeg(TestPictures.Formula(120, 90), 80);
+        RgbImage busyWhole = ImageCodec.Decode(busy, "x");
+        Gen.Double[0, 1].Array[4].Sample(u =>
+        {
+            double w = 3 + u[0] * 117, h = 3 + u[1] * 87;
+            var any = new CropBox(u[2] * (120 - w), u[3] * (90 - h), w, h);
+            Assert.Equal(Resize.Crop(busyWhole, any, 120, 90).Pixels, ImageCodec.DecodeCrop(busy, "x", (_, _) => any, 120, 90).Pixels);
+        }, iter: 150);
+        Assert.Equal("image-truncated", Assert.Throws<BadInputException>(() => ImageCodec.DecodeCrop(busy.AsSpan(0, busy.Length - 900), "x", (_, _) => new CropBox(0, 0, 120, 9), 120, 9)).Code);
         // Decoded at a fraction of its size: close, not equal.
         RgbImage exact = Resize.Crop(whole, box, 60, 50);
         RgbImage quick = ImageCodec.DecodeCrop(jpeg, "x", (_, _) => box, 60, 50);

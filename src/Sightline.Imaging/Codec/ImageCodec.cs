@@ -60,7 +60,7 @@ public static partial class ImageCodec
             return Resize.Crop(Decode(bytes, name, options with { AtLeast = null }), box, width, height);
         double reduction = Math.Min(box.Width / width, box.Height / height);
         int eighths = facts.Format == ImageFormat.Jpeg && reduction > 1 ? Math.Clamp((int)Math.Ceiling(8 / reduction - 1e-9), 1, 8) : 8;
-        using RgbaPixels decoded = DecodeRgba(bytes, name, facts, options, eighths);
+        using RgbaPixels decoded = DecodeRgba(bytes, name, facts, options, eighths, (box.Y, box.Y + box.Height, Math.Max(1, box.Height / height)));
         double sx = decoded.Width == facts.Width ? 1 : eighths / 8.0;
         double sy = decoded.Height == facts.Height ? 1 : eighths / 8.0;
         var scaled = new CropBox(box.X * sx, box.Y * sy, Math.Min(box.Width * sx, decoded.Width - box.X * sx), Math.Min(box.Height * sy, decoded.Height - box.Y * sy));
@@ -108,7 +108,9 @@ public static partial class ImageCodec
         ? 8
         : Math.Clamp((int)Math.Ceiling(8 * Math.Max((double)width / facts.Width, (double)height / facts.Height) - 1e-9), 1, 8);
 
-    private static unsafe RgbaPixels DecodeRgba(ReadOnlySpan<byte> bytes, string name, ImageFacts facts, DecodeOptions options, int eighths)
+    /// <summary>Decodes to RGBA; where only some rows of a JPEG will be looked at, the others may be left undefined.</summary>
+    private static unsafe RgbaPixels DecodeRgba(
+        ReadOnlySpan<byte> bytes, string name, ImageFacts facts, DecodeOptions options, int eighths, (double Top, double Bottom, double Margin)? rows = null)
     {
         fixed (byte* file = bytes)
         {
@@ -122,9 +124,11 @@ public static partial class ImageCodec
             var pixels = new RgbaPixels(size.Width, size.Height);
             try
             {
+                // A file without its end mark is decoded whole, so that being cut off shows whichever rows are wanted.
+                bool partly = rows is not null && facts.Format == ImageFormat.Jpeg && opaque && bytes.EndsWith([(byte)0xFF, (byte)0xD9]);
                 SKCodecResult result;
                 fixed (byte* p = pixels.Span)
-                    result = codec.GetPixels(info, (nint)p);
+                    result = partly ? GetRows(codec, info, p, facts.Height, rows!.Value) : codec.GetPixels(info, (nint)p);
                 if (result == SKCodecResult.IncompleteInput)
                     throw Truncated(name);
                 if (result != SKCodecResult.Success)
@@ -139,6 +143,22 @@ public static partial class ImageCodec
                 throw;
             }
         }
+    }
+
+    /// <summary>Skipped rows cost no transform, and those below the last wanted one not even their entropy decoding.</summary>
+    private static unsafe SKCodecResult GetRows(SKCodec codec, SKImageInfo info, byte* pixels, int fullHeight, (double Top, double Bottom, double Margin) rows)
+    {
+        double scale = (double)info.Height / fullHeight;
+        int top = Math.Clamp((int)Math.Floor((rows.Top - rows.Margin) * scale) - 2, 0, info.Height - 1);
+        int bottom = Math.Clamp((int)Math.Ceiling((rows.Bottom + rows.Margin) * scale) + 2, top + 1, info.Height);
+        SKCodecResult start = codec.StartScanlineDecode(info);
+        if (start == SKCodecResult.Unimplemented)
+            return codec.GetPixels(info, (nint)pixels);
+        if (start != SKCodecResult.Success)
+            return start;
+        if (top > 0 && !codec.SkipScanlines(top))
+            return SKCodecResult.IncompleteInput;
+        return codec.GetScanlines((nint)(pixels + (long)top * info.RowBytes), bottom - top, info.RowBytes) == bottom - top ? SKCodecResult.Success : SKCodecResult.IncompleteInput;
     }
 
     private static BadInputException Truncated(string name) =>
