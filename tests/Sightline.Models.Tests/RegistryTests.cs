@@ -1,4 +1,5 @@
 using Sightline.Models;
+using Sightline.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -42,6 +43,30 @@ public sealed class RegistryTests
             Tensor features = network.Features(Images(2, side));
             Assert.Equal([2, features.shape[1]], features.shape);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(UpTo30Million))]
+    public void Channels_last_and_bfloat16_agree_with_float32(string name)
+    {
+        using Classifier network = Networks.Create(name, 7, seed: 8);
+        network.eval();
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        Tensor images = Images(2, 32), expected = network.call(images).clone();
+        float largest = expected.abs().max().item<float>();
+        ChannelsLast.Apply(network);
+        Tensor last = network.call(ChannelsLast.Of(images));
+        Assert.True((last - expected).abs().max().item<float>() < 1e-4f * largest, "channels-last differs");
+        // Bottlenecks in bfloat16 end the process on some processors: oneDNN 3.7.1 divides by zero while it plans a 1×1 convolution
+        // (est_eff_1x1), which no test can catch.
+        if (network.modules().Any(m => m is Bottleneck))
+            return;
+        Tensor half;
+        using (Autocast.BFloat16())
+            half = network.call(ChannelsLast.Of(images));
+        float difference = (half.to(float32) - expected).abs().max().item<float>() / largest;
+        Assert.True(difference < 0.1f, $"bfloat16 differs by {difference} of the largest logit");
     }
 
     [Theory]

@@ -6,6 +6,7 @@
 //
 //   32 → whiten 2×2 → 31 → group 64 → 15 → group 256 → 7 → group 256 → 3 → max → 1 → linear → × 1/9
 
+using Sightline.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -133,7 +134,9 @@ public sealed class Airbench94 : Classifier, IInitialised, IPreparedFromImages
     public override Tensor Features(Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = functional.gelu(whiten.call(images));
+        // oneDNN 3.7.1 (libtorch 2.10.0) computes convolutions whose channels are no multiple of 16, here the 24 of the whitening layer,
+        // from uninitialised memory on some AVX-512 processors, in float32 too, unless the images lie channels-last.
+        Tensor x = functional.gelu(whiten.call(ChannelsLast.Has(images) ? images : ChannelsLast.Of(images)));
         x = group3.call(group2.call(group1.call(x)));
         return x.amax([2, 3]).MoveToOuterDisposeScope();
     }

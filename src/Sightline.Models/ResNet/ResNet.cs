@@ -146,10 +146,9 @@ public sealed class ZeroPaddedShortcut : Module<Tensor, Tensor>
 /// <summary>What a shortcut has to do (section 4.1, options A, B and C).</summary>
 internal static class ResNetShortcut
 {
-    // The backward pass of a strided 1×1 convolution with 1024 or 2048 outputs ends the process here (SIGFPE): oneDNN in libtorch
-    // 2.10.0 divides by zero while it plans it (brgemm_convolution_bwd, est_eff_1x1; seen on a virtual Zen 4 without cache sizes in
-    // CPUID). Taking every second pixel first is the same arithmetic, as fast, and has no such plan.
-    private const long MostStridedChannels = 512;
+    // Strided 1×1 convolutions are not safe with oneDNN 3.7.1 (libtorch 2.10.0). Seen on a virtual AVX-512 processor: with 512 outputs
+    // and channels-last the values are wrong by a third, in float32; with 1024 or 2048 planning the backward pass divides by zero and
+    // ends the process (brgemm_convolution_bwd, est_eff_1x1). Taking every second pixel first is the same arithmetic, and as fast.
 
     /// <summary>The module on the shortcut; null where the input passes as it is.</summary>
     public static Module<Tensor, Tensor>? Create(long inChannels, long outChannels, long stride, Shortcut? option)
@@ -160,11 +159,11 @@ internal static class ResNetShortcut
             null => null,
             Shortcut.A => changes ? new ZeroPaddedShortcut(inChannels, outChannels, stride) : null,
             Shortcut.B when !changes => null,
-            _ when stride > 1 && outChannels > MostStridedChannels => Sequential(
+            _ when stride > 1 => Sequential(
                 ("subsample", AvgPool2d(kernel_size: 1, stride: stride)),
                 ("0", Conv2d(inChannels, outChannels, kernel_size: 1, bias: false)),
                 ("1", BatchNorm2d(outChannels))),
-            _ => Sequential(Conv2d(inChannels, outChannels, kernel_size: 1, stride: stride, bias: false), BatchNorm2d(outChannels)),
+            _ => Sequential(Conv2d(inChannels, outChannels, kernel_size: 1, bias: false), BatchNorm2d(outChannels)),
         };
     }
 }

@@ -140,7 +140,7 @@ internal sealed class PickleReader
         if (stack[^1] is PickleDictionary && arguments.Length > 0)
         {
             // OrderedDict([(key, value), …])
-            foreach (object? item in As<List<object?>>(arguments[0]))
+            foreach (object? item in As<IList<object?>>(arguments[0]))
                 SetItems(As<object?[]>(item));
         }
     }

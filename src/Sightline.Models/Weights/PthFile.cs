@@ -19,6 +19,8 @@ internal static class PthFile
     private static readonly BigInteger LegacyMagic = BigInteger.Parse("1950a86a20f9469cfc6c", System.Globalization.NumberStyles.HexNumber);
     private const long LegacyProtocol = 1001;
     private const int MostCopies = 4;
+    private const int MostCompressed = 20;
+    private const long LargestUnsuspected = 1 << 20;
 
     private static readonly Dictionary<string, ScalarType> Storages = new()
     {
@@ -99,8 +101,10 @@ internal static class PthFile
                 return known;
             ZipArchiveEntry entry = archive.GetEntry(root + "data/" + storage.Key)
                 ?? throw PickleReader.Damaged(path, $"the archive has no storage '{storage.Key}'.");
-            // torch.save never compresses: what is compressed is not its work, and may be a bomb.
-            if (entry.Length != checked(storage.Count * SafetensorsHeader.SizeOf(storage.Type)) || entry.CompressedLength != entry.Length)
+            // torch.save never compresses, others do, by little: weights are noise. What shrinks more is a bomb.
+            if (entry.Length > LargestUnsuspected && entry.Length > MostCompressed * entry.CompressedLength)
+                throw PickleReader.Damaged(path, $"storage '{storage.Key}' unpacks from {entry.CompressedLength} to {entry.Length} bytes.");
+            if (entry.Length != checked(storage.Count * SafetensorsHeader.SizeOf(storage.Type)))
                 throw PickleReader.Damaged(path, $"storage '{storage.Key}' has {entry.Length} bytes for {storage.Count} values.");
             using Stream data = entry.Open();
             return storages[storage.Key] = ReadStorage(data, storage, path);
@@ -172,7 +176,7 @@ internal static class PthFile
                 throw PickleReader.Damaged(path, $"'{name}' reaches beyond its storage.");
             // Tensors may share a storage, as tied weights do; a thousand copies of one are not weights.
             total = checked(total + elements * SafetensorsHeader.SizeOf(tensor.Storage.Type));
-            if (total > MostCopies * fileLength)
+            if (total > MostCopies * fileLength + LargestUnsuspected)
                 throw PickleReader.Damaged(path, "its tensors are many times larger than the file.");
             Tensor values = storageOf(tensor.Storage).as_strided(tensor.Shape, tensor.Strides, tensor.Offset).clone().contiguous();
             if (!tensors.TryAdd(wrapped ? name[wrapper.Length..] : name, values))
