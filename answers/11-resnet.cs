@@ -23,7 +23,7 @@ ImageSet set = ImageSet.Open(args.Length > 0 && !args[0].StartsWith("--") ? args
 ImageSample[] samples = [.. set.Samples.Where(s => s.Split is null or "train")];
 new SeedStream((ulong)seed, "subset").Shuffle<ImageSample>(samples);
 samples = samples[..Math.Min(count, samples.Length)];
-Tensor images = stack(samples.Select(Picture)), labels = tensor(samples.Select(s => (long)s.Label).ToArray());
+Tensor images = tensor(samples.AsParallel().AsOrdered().SelectMany(Picture).ToArray(), [samples.Length, 3, 32, 32]), labels = tensor(samples.Select(s => (long)s.Label).ToArray());
 images = (images - images.mean([0, 2, 3], keepdim: true)) / images.std([0, 2, 3], unbiased: false, keepdim: true);
 Console.WriteLine($"{set.Format}: {samples.Length} images of {set.Classes.Count} classes, {6 * n + 2} layers, {epochs} epochs, seed {seed}");
 
@@ -62,10 +62,10 @@ foreach (bool residual in (bool[])[false, true])
     return (right / (double)(batches * size), gradients);
 }
 
-Tensor Picture(ImageSample sample)
+float[] Picture(ImageSample sample) // 3 planes of 32×32 numbers from 0 to 1
 {
-    RgbImage small = Resize.To(sample.Content.Decode(), 32, 32);
-    return tensor(small.Pixels.ToArray(), [32, 32, 3]).permute(2, 0, 1).to(float32) / 255;
+    byte[] rgb = Resize.To(sample.Content.Decode(), 32, 32).Pixels;
+    return [.. Enumerable.Range(0, rgb.Length).Select(i => rgb[3 * (i % 1024) + i / 1024] / 255f)];
 }
 
 string Recorded()
