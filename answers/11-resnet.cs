@@ -20,7 +20,7 @@ int Option(string name, int usual) => Array.IndexOf(args, name) is >= 0 and int 
 int n = Option("--n", 5), count = Option("--images", 2000), epochs = Option("--epochs", 4), seed = Option("--seed", 1);
 string cifar = Path.Combine("..", "shared", "data", "cifar10");
 ImageSet set = ImageSet.Open(args.Length > 0 && !args[0].StartsWith("--") ? args[0] : Directory.Exists(cifar) ? cifar : Recorded());
-ImageSample[] samples = [.. set.Samples.Where(s => s.Split is null or "train")];
+ImageSample[] samples = [.. set.Samples.Where(s => s.Split is not ("val" or "test"))];
 new SeedStream((ulong)seed, "subset").Shuffle<ImageSample>(samples);
 samples = samples[..Math.Min(count, samples.Length)];
 Tensor images = tensor(samples.AsParallel().AsOrdered().SelectMany(Picture).ToArray(), [samples.Length, 3, 32, 32]), labels = tensor(samples.Select(s => (long)s.Label).ToArray());
@@ -38,7 +38,7 @@ foreach (bool residual in (bool[])[false, true])
 
 (double Accuracy, double[] Gradients) Train(CifarNetwork network)
 {
-    const int size = 64;
+    int size = Math.Min(64, samples.Length);
     int batches = samples.Length / size;
     using var sgd = optim.SGD(network.parameters(), learningRate: 0.1, momentum: 0.9, weight_decay: 1e-4);
     var schedule = optim.lr_scheduler.OneCycleLR(sgd, max_lr: 0.1, total_steps: epochs * batches);
