@@ -80,11 +80,11 @@ public static class RunReport
         }
         int[] x = [.. epochs.Select(e => e.Epoch)];
         html.Write($"<div class=\"charts\">");
-        LineChart.Write(html, "Loss", x, [new("train", "train", [.. epochs.Select(e => e.TrainLoss)]), new("validation", "val", [.. epochs.Select(e => e.ValLoss)])], Figure.Number);
-        LineChart.Write(html, "Top-1 accuracy", x, [new("train", "train", [.. epochs.Select(e => e.TrainTop1)]), new("validation", "val", [.. epochs.Select(e => e.ValTop1)])], v => Figure.Percent(v));
-        LineChart.Write(html, "Learning rate", x, [new("at the epoch's end", "rate", [.. epochs.Select(e => e.LearningRate)])], Figure.Number);
+        LineChart.Write(html, "Loss", x, [new("train", "train", [.. epochs.Select(e => e.TrainLoss)]), new("validation", "val", [.. epochs.Select(e => e.ValLoss)])]);
+        LineChart.Write(html, "Top-1 accuracy", x, [new("train", "train", [.. epochs.Select(e => e.TrainTop1)]), new("validation", "val", [.. epochs.Select(e => e.ValTop1)])], percent: true);
+        LineChart.Write(html, "Learning rate", x, [new("at the epoch's end", "rate", [.. epochs.Select(e => e.LearningRate)])]);
         if (epochs.Any(e => double.IsFinite(e.GradientNorm)))
-            LineChart.Write(html, "Gradient norm", x, [new("mean", "rate", [.. epochs.Select(e => e.GradientNorm)])], Figure.Number);
+            LineChart.Write(html, "Gradient norm", x, [new("mean", "rate", [.. epochs.Select(e => e.GradientNorm)])]);
         html.Write($"</div>");
     }
 

@@ -19,6 +19,17 @@ internal static class Figure
         return value.ToString(format, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>A tick of an axis, with as many decimals as the distance between ticks needs.</summary>
+    internal static string Tick(double value, double step, bool percent)
+    {
+        double scale = percent ? 100 : 1;
+        if (!percent && (Math.Abs(step) < 1e-3 || Math.Abs(value) >= 1e6))
+            return Number(Math.Abs(value) < step / 2 ? 0 : value);
+        int decimals = Math.Clamp((int)Math.Ceiling(-Math.Log10(step * scale) - 1e-9), 0, 6);
+        double shown = Math.Abs(value) < step / 2 ? 0 : value * scale;
+        return shown.ToString("F" + decimals, CultureInfo.InvariantCulture) + (percent ? " %" : "");
+    }
+
     /// <summary>A count with thin spaces between thousands.</summary>
     internal static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', '\u202f');
 

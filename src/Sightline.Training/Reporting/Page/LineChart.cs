@@ -11,8 +11,9 @@ internal static class LineChart
 {
     private const double Width = 440, Height = 250, Left = 46, Right = 14, Top = 14, Bottom = 32;
 
-    internal static void Write(HtmlWriter html, string title, IReadOnlyList<int> epochs, IReadOnlyList<Curve> curves, Func<double, string> label)
+    internal static void Write(HtmlWriter html, string title, IReadOnlyList<int> epochs, IReadOnlyList<Curve> curves, bool percent = false)
     {
+        Func<double, string> label = percent ? v => Figure.Percent(v) : Figure.Number;
         Curve[] drawn = [.. curves.Where(c => c.Values.Any(double.IsFinite))];
         html.Write($"<figure class=\"card\"><figcaption><h3>{title}</h3><span class=\"legend\">");
         foreach (Curve curve in drawn)
@@ -36,7 +37,7 @@ internal static class LineChart
         foreach (double tick in ticks)
         {
             html.Write($"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Y(tick):0.##}\" y2=\"{Y(tick):0.##}\"/>");
-            html.Write($"<text class=\"tick\" x=\"{Left - 6}\" y=\"{Y(tick) + 4:0.##}\" text-anchor=\"end\">{label(Math.Abs(tick) < 1e-12 * (high - low) ? 0 : tick)}</text>");
+            html.Write($"<text class=\"tick\" x=\"{Left - 6}\" y=\"{Y(tick) + 4:0.##}\" text-anchor=\"end\">{Figure.Tick(tick, ticks[1] - ticks[0], percent)}</text>");
         }
         foreach (int epoch in AxisTicks.Whole(first, lastEpoch))
             html.Write($"<text class=\"tick\" x=\"{X(epoch):0.##}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{epoch}</text>");

@@ -5,7 +5,7 @@ namespace Sightline.Training.Reporting;
 /// <summary>The reliability diagram: for each bin of confidence the accuracy, the gap to perfect calibration, and how many decisions fell in.</summary>
 internal static class ReliabilityChart
 {
-    private const double Side = 260, Left = 46, Top = 12, Strip = 44, Gap = 26, Width = Left + Side + 14, Height = Top + Side + Gap + Strip + 34;
+    private const double Side = 260, Left = 46, Top = 12, Strip = 44, Gap = 26, Width = Left + Side + 26, Height = Top + Side + Gap + Strip + 34;
 
     internal static void Write(HtmlWriter html, ReliabilityDiagram diagram)
     {
@@ -26,7 +26,7 @@ internal static class ReliabilityChart
             double accuracy = bin.Accuracy!.Value, confidence = bin.Confidence!.Value;
             double x = X(bin.Low) + 1, width = X(bin.High) - X(bin.Low) - 2, bar = bin.Count * Strip / most;
             string tip = $"{Figure.Count(bin.Count)} decisions with confidence {Figure.Percent(confidence)}: {Figure.Percent(accuracy)} right";
-            html.Write($"<g><title>{tip}</title><rect class=\"bar\" x=\"{x:0.##}\" width=\"{width:0.##}\" y=\"{Y(accuracy):0.##}\" height=\"{Top + Side - Y(accuracy):0.##}\"/>");
+            html.Write($"<g><title>{tip}</title><rect class=\"bar\" x=\"{x:0.##}\" width=\"{width:0.##}\" y=\"{Y(Math.Min(accuracy, confidence)):0.##}\" height=\"{Top + Side - Y(Math.Min(accuracy, confidence)):0.##}\"/>");
             html.Write($"<rect class=\"{(confidence > accuracy ? "over" : "under")}\" x=\"{x:0.##}\" width=\"{width:0.##}\" y=\"{Y(Math.Max(accuracy, confidence)):0.##}\" height=\"{Math.Abs(Y(accuracy) - Y(confidence)):0.##}\"/>");
             html.Write($"<rect class=\"bar faint\" x=\"{x:0.##}\" width=\"{width:0.##}\" y=\"{bottom - bar:0.##}\" height=\"{bar:0.##}\"/></g>");
         }
