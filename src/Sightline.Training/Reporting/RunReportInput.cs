@@ -1,3 +1,4 @@
+using Sightline.Imaging;
 using Sightline.Metrics;
 
 namespace Sightline.Training.Reporting;
@@ -50,4 +51,17 @@ public sealed record ReportedEpoch(
 /// <param name="Confidence">The probability given to the prediction.</param>
 /// <param name="LabelProbability">The probability given to the true class.</param>
 /// <param name="Picture">The picture as a JPEG or PNG file's bytes.</param>
-public sealed record ReportedMistake(string Name, string Label, string Predicted, double Confidence, double LabelProbability, byte[] Picture);
+public sealed record ReportedMistake(string Name, string Label, string Predicted, double Confidence, double LabelProbability, byte[] Picture)
+{
+    private const int LargestSide = 320;
+
+    /// <summary>The picture for an image: a JPEG whose longer side is at most 320 pixels, so that a report of photos can still be mailed.</summary>
+    /// <param name="image">The image, of any size.</param>
+    /// <returns>The file's bytes.</returns>
+    public static byte[] PictureOf(RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        double scale = Math.Min(1, (double)LargestSide / Math.Max(image.Width, image.Height));
+        return ImageCodec.EncodeJpeg(Resize.To(image, Math.Max(1, (int)Math.Round(image.Width * scale)), Math.Max(1, (int)Math.Round(image.Height * scale))));
+    }
+}

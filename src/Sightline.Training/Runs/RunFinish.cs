@@ -1,7 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Sightline.Datasets;
-using Sightline.Imaging;
 using Sightline.Metrics;
 using Sightline.Training.Checkpoints;
 using Sightline.Training.Evaluation;
@@ -48,7 +47,7 @@ internal static class RunFinish
             Evaluation = report,
             EvaluatedOn = $"checkpoint {model.CheckpointName} on the {report.Images} images of split {split}",
             WorstMistakes = [.. report.WorstMistakes(WorstMistakes).Select(d => new ReportedMistake(samples[d.Index].Name, data.Set.Classes[d.Label], data.Set.Classes[d.Predicted],
-                d.Confidence, d.LabelProbability, ImageCodec.EncodeJpeg(samples[d.Index].Content.Decode())))],
+                d.Confidence, d.LabelProbability, ReportedMistake.PictureOf(samples[d.Index].Content.Decode())))],
         });
         return (data.Test.Count > 0 ? report.Top1 : null, hash);
     }

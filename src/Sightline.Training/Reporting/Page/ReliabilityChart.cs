@@ -5,7 +5,7 @@ namespace Sightline.Training.Reporting;
 /// <summary>The reliability diagram: for each bin of confidence the accuracy, the gap to perfect calibration, and how many decisions fell in.</summary>
 internal static class ReliabilityChart
 {
-    private const double Side = 260, Left = 46, Top = 12, Strip = 44, Gap = 26, Width = Left + Side + 26, Height = Top + Side + Gap + Strip + 34;
+    private const double Side = 260, Left = 60, Top = 12, Strip = 44, Gap = 26, Width = Left + Side + 26, Height = Top + Side + Gap + Strip + 34;
 
     internal static void Write(HtmlWriter html, ReliabilityDiagram diagram)
     {
