@@ -13,7 +13,7 @@ public sealed record RecordingOptions
     public int FramesPerDrive { get; init; } = 300;
 
     /// <summary>Frames per second of the camera: how far the robot moves from one to the next.</summary>
-    public double FramesPerSecond { get; init; } = 10;
+    public double FramesPerSecond { get; init; } = 5;
 
     /// <summary>Width of the images in pixels.</summary>
     public int Width { get; init; } = 320;

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Sightline.Simulation.Rendering;
 
 /// <summary>
-/// Motion blur as a filter along each pixel's own movement while the shutter is open. Samples that move differently (another surface
-/// in front or behind) count as far as their own movement reaches the pixel.
+/// Motion blur as a filter along each pixel's own movement while the shutter is open: the mean of the sharp image along it. What a
+/// moving edge uncovers behind itself isn't known from one image; the error is below a pixel at the movements that occur here.
 /// </summary>
 internal static class MotionBlur
 {

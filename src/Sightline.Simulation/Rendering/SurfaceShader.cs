@@ -67,7 +67,7 @@ internal sealed class SurfaceShader(FrameView view)
             o.MotionX = Pick(standing, mx, o.MotionX);
             o.MotionY = Pick(standing, my, o.MotionY);
         }
-        Illuminate(hits, prim, wx, wy, wz, t * length, vx, vy, vz, ref s, ref o);
+        Illuminate(prim, wx, wy, wz, t * length, vx, vy, vz, ref s, ref o);
     }
 
     private struct Surface
@@ -116,7 +116,7 @@ internal sealed class SurfaceShader(FrameView view)
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Illuminate(
-        uint hits, in IntLanes prim, in Lanes wx, in Lanes wy, in Lanes wz, in Lanes distance, in Lanes vx, in Lanes vy, in Lanes vz, ref Surface s, ref Shaded o)
+        in IntLanes prim, in Lanes wx, in Lanes wy, in Lanes wz, in Lanes distance, in Lanes vx, in Lanes vy, in Lanes vz, ref Surface s, ref Shaded o)
     {
         Vector3 sun = weather.SunDirection;
         Lanes sunX = All(sun.X), sunY = All(sun.Y), sunZ = All(sun.Z);
@@ -146,6 +146,9 @@ internal sealed class SurfaceShader(FrameView view)
         // The sky lights from above, the ground from below; less of the sky is seen near the ground.
         Lanes up = MulAdd(s.Nz, All(0.4f), All(0.6f));
         Lanes open = MulAdd(Saturate(wz * 1.6f + Max(s.Nz, Lanes.Zero)), All(0.35f), All(0.65f));
+        Lanes ground = Vector512.Equals(o.Object, Vector512.Create(-(int)SemanticClass.Ground)).AsSingle();
+        if (Vector512.ExtractMostSignificantBits(ground) != 0)
+            open = Pick(ground, MulAdd(view.Yard.GroundLight.At(wx, wy), All(0.88f), All(0.12f)), open);
         Lanes ambient = up * open, bounce = MulAdd(s.Nz, All(-0.12f), All(0.14f));
         Lanes red = MulAdd(direct, All(weather.SunColour.X), MulAdd(ambient, All(weather.Ambient.X), bounce * weather.SunColour.X)) * s.Red;
         Lanes green = MulAdd(direct, All(weather.SunColour.Y), MulAdd(ambient, All(weather.Ambient.Y), bounce * weather.SunColour.Y)) * s.Green;
@@ -172,7 +175,6 @@ internal sealed class SurfaceShader(FrameView view)
         o.Red = Pick(seen, Mix(red, All(weather.Horizon.X), fog), o.Red);
         o.Green = Pick(seen, Mix(green, All(weather.Horizon.Y), fog), o.Green);
         o.Blue = Pick(seen, Mix(blue, All(weather.Horizon.Z), fog), o.Blue);
-        _ = hits;
     }
 
     /// <summary>The movement of lanes on a moving part: the same point of the part when the shutter opens and when it closes.</summary>

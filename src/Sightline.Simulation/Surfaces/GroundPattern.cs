@@ -25,7 +25,7 @@ internal static class GroundPattern
         Lanes crackLine = Vector512.Abs(Noise.Value(p.U * 0.9f + patch, p.V * 0.9f, m.Seed + 15) - All(0.5f));
         Lanes crack = Saturate(Lanes.One - crackLine * 60f) * Painter.Detail(p.Footprint, 0.03f);
         shade = MulAdd(slab - All(0.5f), All(0.16f), MulAdd(stain - All(0.5f), All(0.5f), MulAdd(patch - All(0.5f), All(0.25f), Lanes.One)));
-        shade = MulAdd(grit, All(0.45f), shade) * (Lanes.One - joint * 0.45f) * (Lanes.One - oil * 0.55f) * (Lanes.One - crack * 0.5f);
+        shade = MulAdd(grit, All(0.45f), shade) * (Lanes.One - joint * 0.45f) * (Lanes.One - oil * 0.55f) * (Lanes.One - crack * 0.3f);
 
         Lanes lane = p.V * (1 / m.High);
         Lanes line = Painter.Band(Vector512.Abs(Fraction(lane) - All(0.5f)) * m.High, -1, m.Low, p.Footprint);

@@ -67,7 +67,7 @@ internal sealed record Weather
             Horizon = horizon,
             Clouds = clouds,
             Fog = s.Chance(0.4) ? s.Range(0.006f, 0.045f) * difficulty * 2 : s.Range(0.0008f, 0.004f),
-            Exposure = 0.82f * MathF.Pow(2, wrong) * (1 + 0.45f * overcast),
+            Exposure = 0.95f * MathF.Pow(2, wrong) * (1 + 0.45f * overcast),
             ShutterSeconds = s.Uniform(0.003, 0.012) * (1 + difficulty + overcast),
             ShotNoise = (0.00025f + 0.0011f * dark) * (0.3f + 1.4f * difficulty),
             ReadNoise = (0.0012f + 0.0035f * dark) * (0.3f + 1.4f * difficulty),

@@ -9,13 +9,15 @@ namespace Sightline.Simulation.Worlds;
 /// <param name="Objects">The labelled objects, by track id from 1.</param>
 /// <param name="Weather">Light and air.</param>
 /// <param name="Path">The robot's way.</param>
+/// <param name="GroundLight">How much of the sky the ground sees.</param>
 internal sealed record Yard(
     IReadOnlyList<Material> Materials,
     RayCaster Standing,
     IReadOnlyList<Mover> Movers,
     IReadOnlyList<WorldObject> Objects,
     Weather Weather,
-    RobotPath Path)
+    RobotPath Path,
+    GroundLight GroundLight)
 {
     /// <summary>All moving primitives at a moment.</summary>
     /// <param name="seconds">Time since the drive began.</param>

@@ -39,7 +39,10 @@ internal sealed class YardBuilder
         var things = new SeedStream(seed, "things", drive);
         builder.AddThings(ref things);
         var weather = new SeedStream(seed, "weather", drive);
-        return new(builder.materials.Materials, new RayCaster(builder.standing), builder.movers, builder.objects, Weather.Draw(ref weather, difficulty), builder.path);
+        var standing = new RayCaster(builder.standing);
+        var groundLight = new GroundLight(standing, builder.halfLength, builder.halfWidth);
+        return new(
+            builder.materials.Materials, standing, builder.movers, builder.objects, Weather.Draw(ref weather, difficulty), builder.path, groundLight);
     }
 
     private void AddMovers(ref SeedStream s)
@@ -130,13 +133,13 @@ internal sealed class YardBuilder
 
     private void AddThings(ref SeedStream s)
     {
-        AddMany(ref s, SemanticClass.Vehicle, 6 + s.NextInt(3));
-        AddMany(ref s, SemanticClass.Pallet, 13 + s.NextInt(4));
-        AddMany(ref s, SemanticClass.Crate, 11 + s.NextInt(4));
-        AddMany(ref s, SemanticClass.Person, 11 + s.NextInt(4));
-        AddMany(ref s, SemanticClass.Barrel, 17 + s.NextInt(5));
-        AddMany(ref s, SemanticClass.Sign, 16 + s.NextInt(5));
-        AddMany(ref s, SemanticClass.Cone, 22 + s.NextInt(6));
+        AddMany(ref s, SemanticClass.Vehicle, 7 + s.NextInt(3));
+        AddMany(ref s, SemanticClass.Pallet, 18 + s.NextInt(5));
+        AddMany(ref s, SemanticClass.Crate, 14 + s.NextInt(4));
+        AddMany(ref s, SemanticClass.Person, 18 + s.NextInt(5));
+        AddMany(ref s, SemanticClass.Barrel, 20 + s.NextInt(6));
+        AddMany(ref s, SemanticClass.Sign, 24 + s.NextInt(6));
+        AddMany(ref s, SemanticClass.Cone, 32 + s.NextInt(8));
     }
 
     private void AddMany(ref SeedStream s, SemanticClass kind, int count)

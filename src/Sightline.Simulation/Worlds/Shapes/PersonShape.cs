@@ -73,6 +73,8 @@ internal sealed class PersonShape
             Vector3 wrist = elbowAt + 0.15f * h * new Vector3(MathF.Sin(fore), 0, -MathF.Cos(fore));
             b.Bar(shoulderAt, elbowAt, 0.031f * h * girth, 0.027f * h, top);
             b.Bar(elbowAt, wrist, 0.027f * h, 0.021f * h, top);
+            b.Ellipsoid(shoulderAt, new(0.033f * h * girth), top);
+            b.Ellipsoid(elbowAt, new(0.0275f * h), top);
             b.Ellipsoid(wrist, new(0.026f * h, 0.02f * h, 0.034f * h), skin);
         }
     }
