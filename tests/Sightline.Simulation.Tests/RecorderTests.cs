@@ -82,6 +82,15 @@ public sealed class RecorderTests : IDisposable
     }
 
     [Fact]
+    public void A_recording_interrupted_in_its_first_drive_leaves_nothing()
+    {
+        using var stop = new CancellationTokenSource();
+        string folder = Path.Combine(root, "cut at once");
+        Assert.ThrowsAny<OperationCanceledException>(() => Recorder.Record(small with { FramesPerDrive = 20, Threads = 2 }, folder, new StopAt(stop, "record drive-01", 2), stop.Token));
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
     public void A_folder_with_something_in_it_is_refused_unless_it_may_be_replaced()
     {
         string folder = Record(small with { Drives = 1, FramesPerDrive = 1 }, "full");

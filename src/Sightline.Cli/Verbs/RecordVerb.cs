@@ -30,7 +30,7 @@ internal static class RecordVerb
         {
             folder, drives, frames, fps, seed, size, depth, difficulty, quality, threads, force, json,
         };
-        command.SetAction((parsed, cancel) =>
+        command.SetAction((parsed, cancel) => Task.Run(() =>
         {
             (int width, int height) = Size(parsed.GetValue(size)!);
             var options = defaults with
@@ -51,8 +51,8 @@ internal static class RecordVerb
             using (var progress = new ProgressReporter())
                 summary = Recorder.Record(options, parsed.GetValue(folder)!, progress, cancel);
             Print(summary, parsed.GetValue(json));
-            return Task.FromResult(ExitCode.Done);
-        });
+            return ExitCode.Done;
+        }, CancellationToken.None));
         return command;
     }
 

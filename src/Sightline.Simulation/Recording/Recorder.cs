@@ -32,7 +32,7 @@ public static class Recorder
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(outDir);
         options.Check();
-        Prepare(outDir, options.Overwrite);
+        bool created = Prepare(outDir, options.Overwrite);
         var clock = Stopwatch.StartNew();
         TimeSpan cpu = Environment.CpuUsage.TotalTime;
         PinholeCamera camera = PinholeCamera.FromView(options.Width, options.Height, options.HorizontalView);
@@ -41,12 +41,12 @@ public static class Recorder
         string staging = Path.Combine(outDir, $".unfinished-{Environment.ProcessId}");
         try
         {
-            RecordingFiles.WriteCalibration(Path.Combine(outDir, "calibration.json"), camera);
             for (int drive = 1; drive <= options.Drives; drive++)
             {
                 Yard yard = YardBuilder.Build(options.Seed, drive, (float)options.Difficulty);
                 FrameRecord[] frames = RecordDrive(options, camera, yard, drive, staging, progress, cancel);
                 Publish(staging, outDir, drive);
+                RecordingFiles.WriteCalibration(Path.Combine(outDir, "calibration.json"), camera);
                 annotations.Add(drive, frames);
                 recorded.Add((DriveName(drive), yard.Weather, yard.Objects.Count));
                 CocoJson.Write(Path.Combine(outDir, "annotations.json"), annotations.Dataset);
@@ -57,6 +57,8 @@ public static class Recorder
         {
             if (Directory.Exists(staging))
                 Directory.Delete(staging, recursive: true);
+            if (created && !Directory.EnumerateFileSystemEntries(outDir).Any())
+                Directory.Delete(outDir);
         }
         return new(
             outDir, options.Drives, options.Drives * options.FramesPerDrive, annotations.Dataset.Annotations.Count, annotations.PerClass(),
@@ -118,11 +120,14 @@ public static class Recorder
         }
     }
 
-    private static void Prepare(string outDir, bool overwrite)
+    /// <summary>Makes sure that the folder is there and holds no recording.</summary>
+    /// <returns>Whether it had to be created.</returns>
+    private static bool Prepare(string outDir, bool overwrite)
     {
         if (File.Exists(outDir))
             throw new BadInputException("record-folder", "This is a file, not a folder.", outDir);
-        if (Directory.Exists(outDir) && Directory.EnumerateFileSystemEntries(outDir).Any())
+        bool exists = Directory.Exists(outDir);
+        if (exists && Directory.EnumerateFileSystemEntries(outDir).Any())
         {
             if (!overwrite)
                 throw new BadInputException("record-folder", "The folder is not empty.", outDir, fix: "Name another, or allow it to be replaced (--force).");
@@ -136,5 +141,6 @@ public static class Recorder
             }
         }
         Directory.CreateDirectory(outDir);
+        return !exists;
     }
 }

@@ -155,7 +155,7 @@ internal sealed class YardBuilder
         bool lies = kind is SemanticClass.Cone or SemanticClass.Barrel && s.Chance(0.12);
         float radius = MathF.Max(own.Max.X, own.Max.Y) * 0.95f;
         if (lies)
-            radius = MathF.Max(radius, own.Max.Z * 0.6f);
+            radius = MathF.Max(radius, own.Max.Z);
         for (int attempt = 0; attempt < 300; attempt++)
         {
             var place = new Vector2(s.Range(-1, 1) * (halfLength - radius - 0.3f), s.Range(-1, 1) * (halfWidth - radius - 0.3f));
