@@ -27,17 +27,17 @@ public static class DryRun
     /// <summary>Opens the data, builds the network, times three steps and one batch of validation.</summary>
     /// <param name="recipe">The recipe as read.</param>
     /// <param name="recipePath">Where it was read from.</param>
+    /// <param name="imagenet">The weights of <c>pretrained: imagenet</c>; null when there are none.</param>
     /// <returns>What it will take.</returns>
     /// <exception cref="BadInputException">Data or network cannot be used.</exception>
-    public static DryRunPlan Measure(Recipe recipe, string? recipePath = null)
+    public static DryRunPlan Measure(Recipe recipe, string? recipePath = null, Func<PretrainedSource>? imagenet = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         TrainingData data = TrainingData.Open(recipe.Data, recipe.Seed, recipePath is null ? null : Path.GetDirectoryName(Path.GetFullPath(recipePath)));
-        Recipe resolved = RecipeResolution.Resolve(recipe, data);
+        Recipe resolved = RecipeResolution.Resolve(recipe, data, imagenet);
         if (resolved.Training.Threads > 0)
             torch.set_num_threads(resolved.Training.Threads);
         using BatchLoader loader = TrainingParts.Loader(resolved, data);
-        var watch = Stopwatch.StartNew();
         using Batch batch = loader.Epoch(0).First();
         PrecisionChoice precision = resolved.Training.Precision;
         double batchSeconds;

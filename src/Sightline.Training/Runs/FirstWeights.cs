@@ -6,12 +6,17 @@ namespace Sightline.Training.Runs;
 /// <summary>Loads the weights that a recipe starts from.</summary>
 internal static class FirstWeights
 {
-    public static void Load(Classifier network, Recipe recipe, Action<string>? say)
+    public static void Load(Classifier network, Recipe recipe, RunOptions options)
     {
         if (recipe.Network.Weights is { } path)
-            FromFile(network, recipe.Network.Name, path, say);
-        else if (recipe.Network.Pretrained != PretrainedWeights.None)
-            throw new BadInputException("pretrained-unavailable", $"There are no {RecipeShape.Kebab(recipe.Network.Pretrained.ToString())} weights for {recipe.Network.Name} in this build.", fix: "Give a weight file by network.weights, or set network.pretrained to none.");
+        {
+            FromFile(network, recipe.Network.Name, path, options.Say);
+        }
+        else if (recipe.Network.Pretrained == PretrainedWeights.Imagenet)
+        {
+            int tensors = RecipeResolution.Source(Networks.Find(recipe.Network.Name), options.Imagenet).Load(network);
+            options.Say?.Invoke($"first weights: {tensors} tensors trained on ImageNet; the classifier layer starts fresh");
+        }
     }
 
     // The classifier layer may differ (other classes); everything else must fit.

@@ -13,9 +13,10 @@ public static class RecipeResolution
     /// <summary>Resolves a recipe.</summary>
     /// <param name="recipe">As read.</param>
     /// <param name="data">Its opened data.</param>
+    /// <param name="imagenet">The weights of <c>pretrained: imagenet</c>; null when there are none.</param>
     /// <returns>The same recipe with full data path, the network's registered name, input size, mean and deviation.</returns>
     /// <exception cref="BadInputException">There is no such network, the input is too small for it, or there is one class only.</exception>
-    public static Recipe Resolve(Recipe recipe, TrainingData data)
+    public static Recipe Resolve(Recipe recipe, TrainingData data, Func<PretrainedSource>? imagenet = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(data);
@@ -27,6 +28,14 @@ public static class RecipeResolution
         if (Math.Min(width, height) < card.SmallestInput)
             throw new BadInputException("input-too-small", $"{card.Name} takes images of at least {card.SmallestInput} pixels a side; the recipe asks for {width}×{height}.", fix: "Set preprocessing.width and preprocessing.height.");
         ValueList<float>? mean = p.Mean, std = p.Std;
+        if (recipe.Network.Pretrained == PretrainedWeights.Imagenet)
+        {
+            PretrainedSource source = Source(card, imagenet);
+            if (width % source.SideMultiple != 0 || height % source.SideMultiple != 0)
+                throw new BadInputException("pretrained-size", $"The ImageNet weights of {card.Name} hold for sides that are multiples of {source.SideMultiple}; the recipe asks for {width}×{height}.", fix: "Set preprocessing.width and preprocessing.height.");
+            mean ??= ValueList.Create<float>([.. source.Mean]);
+            std ??= ValueList.Create<float>([.. source.Std]);
+        }
         if (mean is null || std is null)
         {
             (ValueList<float> measuredMean, ValueList<float> measuredStd) = Measure(data.Train, recipe.Seed);
@@ -46,6 +55,17 @@ public static class RecipeResolution
                 Std = std,
             },
         };
+    }
+
+    /// <summary>The weights of <c>pretrained: imagenet</c> for a network.</summary>
+    internal static PretrainedSource Source(NetworkCard card, Func<PretrainedSource>? imagenet)
+    {
+        if (imagenet is null)
+            throw new BadInputException("pretrained-unavailable", "This program comes without ImageNet weights.", fix: "Give a weight file by network.weights, or set network.pretrained to none.");
+        PretrainedSource source = imagenet();
+        return source.Network == card.Name
+            ? source
+            : throw new BadInputException("pretrained-network", $"There are ImageNet weights for {source.Network}, and the recipe's network is {card.Name}.", fix: $"Set network.name to {source.Network}, or give a weight file by network.weights.");
     }
 
     // Channel mean and deviation over the pixels of up to 2,000 training images, each image counting the same.

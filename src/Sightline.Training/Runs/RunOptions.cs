@@ -1,3 +1,5 @@
+using Sightline.Training.Recipes;
+
 namespace Sightline.Training.Runs;
 
 /// <summary>What surrounds a training and does not change its numbers.</summary>
@@ -11,6 +13,9 @@ public sealed record RunOptions
 
     /// <summary>Told what happened, one line at a time.</summary>
     public Action<string>? Say { get; init; }
+
+    /// <summary>Opens the weights of <c>pretrained: imagenet</c>; null when this program has none.</summary>
+    public Func<PretrainedSource>? Imagenet { get; init; }
 
     /// <summary>Where the recipe was read from; its folder serves relative data paths and its git commit is recorded.</summary>
     public string? RecipePath { get; init; }

@@ -23,7 +23,7 @@ internal static class TrainingParts
         Classes = data.Set.Classes.Count,
     });
 
-    public static Classifier Network(Recipe recipe, TrainingData data, bool fresh, Action<string>? say)
+    public static Classifier Network(Recipe recipe, TrainingData data, bool fresh, RunOptions options)
     {
         Classifier network = Networks.Create(recipe.Network.Name, data.Set.Classes.Count, recipe.Seed, recipe.Network.Options);
         try
@@ -31,7 +31,7 @@ internal static class TrainingParts
             if (fresh && network is IPreparedFromImages prepared)
                 Prepare(prepared, recipe, data);
             if (fresh)
-                FirstWeights.Load(network, recipe, say);
+                FirstWeights.Load(network, recipe, options);
             return network;
         }
         catch

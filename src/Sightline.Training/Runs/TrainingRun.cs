@@ -22,7 +22,7 @@ public static class TrainingRun
         if (run.HasRun)
             run.CreateNew();
         TrainingData data = TrainingData.Open(recipe.Data, recipe.Seed, FolderOf(options)).Checked(recipe.Data.Allow, options.Progress, cancellationToken);
-        Recipe resolved = RecipeResolution.Resolve(recipe, data);
+        Recipe resolved = RecipeResolution.Resolve(recipe, data, options.Imagenet);
         run.CreateNew();
         using IDisposable alone = run.Lock();
         RecipeFile.Write(run.Recipe, resolved);
@@ -53,7 +53,7 @@ public static class TrainingRun
         // The gate has passed before the first step; what it left out is remembered.
         data = checkpoint is null ? data.Checked(inFolder.Data.Allow, options.Progress, cancellationToken) : data.Without(checkpoint.State.Unusable);
         if (recipe is not null)
-            RequireSame(inFolder, RecipeResolution.Resolve(recipe with { Data = recipe.Data with { Path = inFolder.Data.Path } }, data), "the recipe given");
+            RequireSame(inFolder, RecipeResolution.Resolve(recipe with { Data = recipe.Data with { Path = inFolder.Data.Path } }, data, options.Imagenet), "the recipe given");
         if (checkpoint is not null)
         {
             Require("data", checkpoint.State.DataFingerprint, data.Fingerprint, data.Set.Root, "Images or labels were added, removed or changed");

@@ -48,7 +48,7 @@ internal sealed class TrainingSession : IDisposable
         loader = TrainingParts.Loader(recipe, data);
         try
         {
-            network = TrainingParts.Network(recipe, data, fresh: checkpoint is null, options.Say);
+            network = TrainingParts.Network(recipe, data, fresh: checkpoint is null, options);
             PrecisionTiming? timing = null;
             PrecisionChoice precision = recipe.Training.Precision;
             if (checkpoint is not null)

@@ -122,6 +122,26 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal("weights-network", error.Code);
     }
 
+    [Fact]
+    public void Weights_from_outside_start_a_training_with_their_own_normalisation()
+    {
+        static int Load(Classifier network)
+        {
+            using (no_grad())
+                network.get_parameter("conv1.weight")!.fill_(0.25);
+            return 1;
+        }
+        var source = new PretrainedSource("cifar_resnet8", [0.1f, 0.2f, 0.3f], [0.5f, 0.5f, 0.5f], 12, Load);
+        Recipe recipe = RecipeFile.Read(tiny.Recipe("", "epochs: 1, batchSize: 16, precision: float32"), ["network.pretrained=imagenet", "network.frozenEpochs=1"]);
+        string run = TrainingRun.Start(recipe, tiny.PathOf("run"), new RunOptions { Imagenet = () => source }).Folder;
+        Assert.Contains("mean: [0.1, 0.2, 0.3]", File.ReadAllText(Path.Combine(run, "recipe.yaml")), StringComparison.Ordinal);
+        using (StoredWeights weights = Safetensors.Read(Path.Combine(run, "checkpoints", "last.safetensors")))
+            Assert.True(weights.Tensors["conv1.weight"].eq(0.25).all().item<bool>());
+        Assert.Equal("pretrained-unavailable", Assert.Throws<BadInputException>(() => TrainingRun.Start(recipe, tiny.PathOf("a"))).Code);
+        Assert.Equal("pretrained-network", Assert.Throws<BadInputException>(() => TrainingRun.Start(recipe with { Network = recipe.Network with { Name = "cifar_resnet20" } }, tiny.PathOf("a"), new RunOptions { Imagenet = () => source })).Code);
+        Assert.Equal("pretrained-size", Assert.Throws<BadInputException>(() => TrainingRun.Start(recipe with { Preprocessing = recipe.Preprocessing with { Width = 16 } }, tiny.PathOf("a"), new RunOptions { Imagenet = () => source })).Code);
+    }
+
     private static string[] Changed(string weights, string run)
     {
         using StoredWeights before = Safetensors.Read(weights), after = Safetensors.Read(Path.Combine(run, "checkpoints", "last.safetensors"));
