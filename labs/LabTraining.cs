@@ -49,6 +49,7 @@ internal sealed class LabTraining : IDisposable
     private readonly Classifier network;
     private readonly torch.optim.Optimizer optimiser;
     private readonly bool bf16;
+    private ScalarGuard guard = ScalarGuard.Enter();
     private readonly float[] scale = new float[3], offset = new float[3];
 
     /// <summary>Builds network and optimiser.</summary>
@@ -153,11 +154,18 @@ internal sealed class LabTraining : IDisposable
     {
         optimiser.Dispose();
         network.Dispose();
+        guard.Dispose();
     }
 
     private (double Loss, double Wrong) Step(ReadOnlySpan<int> batch, int epoch, int done, int steps, int stepsPerEpoch)
     {
         context.Cancellation.ThrowIfCancellationRequested();
+        if (done % 32 == 0 || !ScalarGuard.IsHeld)
+        {
+            // Finalisers run between steps only: inside one they could free a scalar that a native call still reads.
+            guard.Dispose();
+            guard = ScalarGuard.Enter();
+        }
         using DisposeScope scope = NewDisposeScope();
         (Tensor images, Tensor labels) = Batch(data.Train, data.TrainLabels, batch, augment: true, epoch);
         foreach (torch.optim.ILearningRateController group in optimiser.ParamGroups)
