@@ -11,7 +11,7 @@ namespace Sightline.Labs;
 /// <remarks>
 /// 42 short drives, each through a yard of its own. By drives, seed s holds out every third drive from the s-th on; by frames, the s-th of
 /// three random thirds of all frames. So over three seeds every object is tested exactly once in either way, and the two means are of
-/// the same pictures.
+/// the same pictures. The few long drives have as many training frames and are tested on the same drives.
 /// </remarks>
 public sealed class ClassifyLab : Lab
 {
@@ -25,7 +25,7 @@ public sealed class ClassifyLab : Lab
     public override int Question => 19;
 
     /// <inheritdoc/>
-    public override string Title => "ResNet-8 on footage split by drives and by frames, and on CIFAR-10.";
+    public override string Title => "ResNet-8 on footage split by drives and by frames, on few long drives, and on CIFAR-10.";
 
     /// <inheritdoc/>
     public override double BudgetMinutes => 60;
@@ -49,6 +49,7 @@ public sealed class ClassifyLab : Lab
             }
             cells.Add(Cell("footage", seed, 1.5, FootageEpochs, context => Footage(context, byDrives: true)));
             cells.Add(Cell("footage-random-split", seed, 1.5, FootageEpochs, context => Footage(context, byDrives: false)));
+            cells.Add(Cell("footage-few-drives", seed, 2.5, FootageEpochs, FewDrives));
             cells.Add(Cell("cifar10", seed, 5, CifarEpochs, context => LabImages.Cifar10(context.Cancellation)));
         }
         return cells;
@@ -66,15 +67,33 @@ public sealed class ClassifyLab : Lab
         });
     }
 
+    // As many frames as Footage trains on, of three long drives instead of 28 short ones; tested on the same held-out drives.
+    private static LabImages FewDrives(LabContext context)
+    {
+        ImageSet many = ImageSet.Open(Recorded(context, Drives, FramesPerDrive, 1, FootageSeed));
+        ImageSet few = ImageSet.Open(Recorded(context, 9, 2 * Drives * FramesPerDrive / 3 / 3, 10, FootageSeed + 1));
+        if (!many.Classes.SequenceEqual(few.Classes))
+            throw new InvalidOperationException($"The recordings have other classes: {string.Join(", ", many.Classes)} and {string.Join(", ", few.Classes)}.");
+        int first = 3 * (int)(context.Seed - 1);
+        string[] drives = [.. few.Samples.Select(s => s.Group!).Distinct().Order(StringComparer.Ordinal).Skip(first).Take(3)];
+        Func<ImageSample, bool> held = Third(many, context.Seed);
+        return LabImages.From(many, [.. few.Samples.Where(s => drives.Contains(s.Group))], [.. many.Samples.Where(held)], 32, context.Cancellation);
+    }
+
+    private static Func<ImageSample, bool> Third(ImageSet set, ulong seed)
+    {
+        string[] drives = [.. set.Samples.Select(s => s.Group!).Distinct().Order(StringComparer.Ordinal)];
+        HashSet<string> third = [.. drives.Where((_, i) => i % 3 == (int)(seed - 1))];
+        return s => third.Contains(s.Group!);
+    }
+
     private static LabImages Footage(LabContext context, bool byDrives)
     {
-        ImageSet set = ImageSet.Open(Recorded(context));
+        ImageSet set = ImageSet.Open(Recorded(context, Drives, FramesPerDrive, 1, FootageSeed));
         Func<ImageSample, bool> held;
         if (byDrives)
         {
-            string[] drives = [.. set.Samples.Select(s => s.Group!).Distinct().Order(StringComparer.Ordinal)];
-            HashSet<string> third = [.. drives.Where((_, i) => i % 3 == (int)(context.Seed - 1))];
-            held = s => third.Contains(s.Group!);
+            held = Third(set, context.Seed);
         }
         else
         {
@@ -90,12 +109,13 @@ public sealed class ClassifyLab : Lab
     private static string FrameOf(ImageSample sample) => sample.Name.Split('#')[0];
 
     // Recorded once and kept: the same seed gives the same frames.
-    private static string Recorded(LabContext context)
+    private static string Recorded(LabContext context, int drives, int frames, double perSecond, ulong seed)
     {
-        string folder = Path.Combine(DataFolders.Cache(), $"lab-classify-{Drives}x{FramesPerDrive}"), done = Path.Combine(folder, "recorded");
+        string folder = Path.Combine(DataFolders.Cache(), FormattableString.Invariant($"lab-classify-{drives}x{frames}")), done = Path.Combine(folder, "recorded");
         if (!File.Exists(done))
         {
-            Recorder.Record(new RecordingOptions { Seed = FootageSeed, Drives = Drives, FramesPerDrive = FramesPerDrive, FramesPerSecond = 1, Overwrite = true }, folder, context.Progress, context.Cancellation);
+            var options = new RecordingOptions { Seed = seed, Drives = drives, FramesPerDrive = frames, FramesPerSecond = perSecond, Overwrite = true };
+            Recorder.Record(options, folder, context.Progress, context.Cancellation);
             File.WriteAllText(done, "");
         }
         return folder;
