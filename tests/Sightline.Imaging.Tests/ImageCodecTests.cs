@@ -18,6 +18,10 @@ public class ImageCodecTests
     private const string PalettePng = "iVBORw0KGgoAAAANSUhEUgAAAAQAAAADAgMAAADJmkZVAAAADFBMVEXIMgoAAAAAAAAAAAAEZftsAAAAC0lEQVR4nGNgAAEAAAYAAf6MZ8gAAAAASUVORK5CYII=";
     private const string OneBitPng = "iVBORw0KGgoAAAANSUhEUgAAAAUAAAACAQAAAAC4ESvwAAAADElEQVR4nGP4wcQAAALwAPsX9cCZAAAAAElFTkSuQmCC";
 
+
+    // A Mandelbrot set of 48×40 as a progressive JPEG, by Pillow 9.4.
+    private const string ProgressiveJpeg = "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko+MzZGNywtQFdBRkxOUlNSMj5aYVpQYEpRUk//2wBDAQ4ODhMREyYVFSZPNS01T09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT0//wgARCAAoADADASIAAhEBAxEB/8QAGQABAQEBAQEAAAAAAAAAAAAAAgABAwQG/8QAFAEBAAAAAAAAAAAAAAAAAAAAAP/aAAwDAQACEAMQAAAB+c3WB6Q50A4M4D1k5dEA7RroGUf/xAAeEAEAAQQCAwAAAAAAAAAAAAABAgADEBEgMRIiMv/aAAgBAQABBQLJHfAK6C4EopLBqp7r28ah9YGuwtjKIR4ktZ//xAAUEQEAAAAAAAAAAAAAAAAAAAAw/9oACAEDAQE/AR//xAAUEQEAAAAAAAAAAAAAAAAAAAAw/9oACAECAQE/AR//xAAeEAABAgcBAAAAAAAAAAAAAAABAGECEBESITAxIP/aAAgBAQAGPwLRU8UJtOHTzFvE3qh4oRccsn0f/8QAHxAAAgICAgMBAAAAAAAAAAAAAREAIRBBMYEgofCx/9oACAEBAAE/IckZaiyU8CJwyldyohYjaMQjR/e4cHYKXLhpbvWPwhwUcGNxy19yohQnSMSzRfe4fAjLceP/2gAMAwEAAgADAAAAEMKLIOLPIIP/xAAUEQEAAAAAAAAAAAAAAAAAAAAw/9oACAEDAQE/EB//xAAUEQEAAAAAAAAAAAAAAAAAAAAw/9oACAECAQE/EB//xAAjEAEBAAIBAwMFAAAAAAAAAAABEQAhMVFhkRBBoXGBwdHw/9oACAEBAAE/EAuBgLgSNRZ2xRidMC5y41msmoDhdoULGWPhxYo6GeOh1x1PcU1zkGIsBsZL8V2ngRzqXPtr9K1+eM7m3Zf6/Pf0mObU8fq+kZnLhG6yagOF0BBlLK+XFiDob46XfHV9gXfGQZmwmgsvxHe+VXBmDgpgQcRL2xTi9M//2Q==";
+
     private static byte[] Bytes(string base64) => Convert.FromBase64String(base64);
 
     private static string CodeOf(ReadOnlySpan<byte> bytes, DecodeOptions? options = null)
@@ -95,7 +99,7 @@ public class ImageCodecTests
     public void EveryPrefixOfAFileIsRefused()
     {
         RgbImage image = TestPictures.Smooth(40, 30);
-        foreach (byte[] whole in (byte[][])[ImageCodec.EncodeJpeg(image), ImageCodec.EncodePng(image), Bytes(LosslessWebP), Bytes(LossyWebP), Bytes(StillGif), Bytes(Bmp)])
+        foreach (byte[] whole in (byte[][])[ImageCodec.EncodeJpeg(image), ImageCodec.EncodePng(image), Bytes(ProgressiveJpeg), Bytes(LosslessWebP), Bytes(LossyWebP), Bytes(StillGif), Bytes(Bmp)])
         {
             Assert.Equal("decoded", CodeOf(whole));
             // The last two bytes of a JPEG, the padding of a WebP and the trailer of a GIF only say that it ends.
@@ -280,6 +284,9 @@ public class ImageCodecTests
             var any = new CropBox(u[2] * (120 - w), u[3] * (90 - h), w, h);
             Assert.Equal(Resize.Crop(busyWhole, any, 120, 90).Pixels, ImageCodec.DecodeCrop(busy, "x", (_, _) => any, 120, 90).Pixels);
         }, iter: 150);
+        byte[] scans = Bytes(ProgressiveJpeg);
+        var part = new CropBox(5, 13, 40, 20);
+        Assert.Equal(Resize.Crop(ImageCodec.Decode(scans, "x"), part, 40, 20).Pixels, ImageCodec.DecodeCrop(scans, "x", (_, _) => part, 40, 20).Pixels);
         Assert.Equal("image-truncated", Assert.Throws<BadInputException>(() => ImageCodec.DecodeCrop(busy.AsSpan(0, busy.Length - 900), "x", (_, _) => new CropBox(0, 0, 120, 9), 120, 9)).Code);
         // Decoded at a fraction of its size: close, not equal.
         RgbImage exact = Resize.Crop(whole, box, 60, 50);

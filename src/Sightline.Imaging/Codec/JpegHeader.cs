@@ -8,7 +8,8 @@ internal static class JpegHeader
     /// <summary>Reads size, channels, bit depth and orientation.</summary>
     /// <param name="bytes">The whole file, starting with FF D8.</param>
     /// <returns>What the header says.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The file ends first.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The file ends within the header.</exception>
+    /// <exception cref="EndOfStreamException">A progressive file ends before its end mark.</exception>
     /// <exception cref="InvalidDataException">This is no JPEG header.</exception>
     public static ImageFacts Read(ReadOnlySpan<byte> bytes)
     {
@@ -34,6 +35,10 @@ internal static class JpegHeader
             if (frame)
             {
                 ReadOnlySpan<byte> sof = bytes.Slice(at + 2, 6);
+                // A progressive file that lost its last scans still decodes, only blurred; its end mark is missing then. (In scans FF is
+                // followed by 0, and thumbnails with an end mark of their own lie before the frame header.)
+                if ((marker is 0xC2 or 0xC6 or 0xCA or 0xCE) && bytes[at..].LastIndexOf([(byte)0xFF, (byte)0xD9]) < 0)
+                    throw new EndOfStreamException();
                 int height = BinaryPrimitives.ReadUInt16BigEndian(sof[1..]);
                 int width = BinaryPrimitives.ReadUInt16BigEndian(sof[3..]);
                 return ImageHeader.Turned(new ImageFacts(ImageFormat.Jpeg, width, height, sof[5], sof[0], 1, orientation));
