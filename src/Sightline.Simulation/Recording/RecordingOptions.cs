@@ -13,7 +13,7 @@ public sealed record RecordingOptions
     public int FramesPerDrive { get; init; } = 300;
 
     /// <summary>Frames per second of the camera: how far the robot moves from one to the next.</summary>
-    public double FramesPerSecond { get; init; } = 5;
+    public double FramesPerSecond { get; init; } = 4;
 
     /// <summary>Width of the images in pixels.</summary>
     public int Width { get; init; } = 320;
@@ -28,7 +28,7 @@ public sealed record RecordingOptions
     public bool Depth { get; init; }
 
     /// <summary>0–1: how much fog, noise, blur and wrong exposure there may be.</summary>
-    public double Difficulty { get; init; } = 0.5;
+    public double Difficulty { get; init; } = 0.3;
 
     /// <summary>Objects with fewer visible pixels are not annotated (the semantic image shows them all the same).</summary>
     public int LeastPixels { get; init; } = 12;

@@ -17,8 +17,8 @@ internal sealed class YardBuilder
 
     private YardBuilder(ref SeedStream s)
     {
-        halfLength = s.Range(17, 22);
-        halfWidth = s.Range(13, 17);
+        halfLength = s.Range(24, 30);
+        halfWidth = s.Range(18, 23);
         path = new RobotPath(ref s, halfLength, halfWidth);
     }
 
@@ -47,7 +47,7 @@ internal sealed class YardBuilder
 
     private void AddMovers(ref SeedStream s)
     {
-        int people = 3 + s.NextInt(3), vehicles = 1 + s.NextInt(2);
+        int people = 5 + s.NextInt(3), vehicles = 2 + s.NextInt(2);
         for (int i = 0; i < people + vehicles; i++)
         {
             bool person = i >= vehicles;
@@ -88,7 +88,7 @@ internal sealed class YardBuilder
 
     private void AddRacks(ref SeedStream s)
     {
-        int racks = 5 + s.NextInt(4);
+        int racks = 6 + s.NextInt(4);
         for (int i = 0; i < racks; i++)
         {
             for (int attempt = 0; attempt < 100; attempt++)
@@ -133,13 +133,13 @@ internal sealed class YardBuilder
 
     private void AddThings(ref SeedStream s)
     {
-        AddMany(ref s, SemanticClass.Vehicle, 7 + s.NextInt(3));
-        AddMany(ref s, SemanticClass.Pallet, 18 + s.NextInt(5));
-        AddMany(ref s, SemanticClass.Crate, 14 + s.NextInt(4));
-        AddMany(ref s, SemanticClass.Person, 18 + s.NextInt(5));
-        AddMany(ref s, SemanticClass.Barrel, 20 + s.NextInt(6));
-        AddMany(ref s, SemanticClass.Sign, 24 + s.NextInt(6));
-        AddMany(ref s, SemanticClass.Cone, 32 + s.NextInt(8));
+        AddMany(ref s, SemanticClass.Vehicle, 20 + s.NextInt(4));
+        AddMany(ref s, SemanticClass.Pallet, 42 + s.NextInt(6));
+        AddMany(ref s, SemanticClass.Crate, 26 + s.NextInt(6));
+        AddMany(ref s, SemanticClass.Person, 34 + s.NextInt(6));
+        AddMany(ref s, SemanticClass.Barrel, 36 + s.NextInt(6));
+        AddMany(ref s, SemanticClass.Sign, 50 + s.NextInt(8));
+        AddMany(ref s, SemanticClass.Cone, 52 + s.NextInt(8));
     }
 
     private void AddMany(ref SeedStream s, SemanticClass kind, int count)
@@ -152,7 +152,7 @@ internal sealed class YardBuilder
     {
         ShapeBuilder shape = Shape(kind, ref s, 0.6f);
         Bounds own = shape.BoundsAt(Affine.Identity);
-        bool lies = kind is SemanticClass.Cone or SemanticClass.Barrel && s.Chance(0.12);
+        bool lies = kind is SemanticClass.Cone or SemanticClass.Barrel && s.Chance(0.06);
         float radius = MathF.Max(own.Max.X, own.Max.Y) * 0.95f;
         if (lies)
             radius = MathF.Max(radius, own.Max.Z);
@@ -160,7 +160,7 @@ internal sealed class YardBuilder
         {
             var place = new Vector2(s.Range(-1, 1) * (halfLength - radius - 0.3f), s.Range(-1, 1) * (halfWidth - radius - 0.3f));
             // Most things stand where the robot passes.
-            if (path.Distance(place) > 4.5f && attempt < 200 && s.Chance(0.75))
+            if (path.Distance(place) > 5 && attempt < 200 && s.Chance(0.75))
                 continue;
             if (!CanStand(place, radius, 0.65f))
                 continue;

@@ -7,13 +7,13 @@ namespace Sightline.Simulation.Worlds.Shapes;
 internal static class BarrelShape
 {
     private static readonly Vector3[] paints =
-        [Colours.Blue, Colours.Blue, Colours.Red, Colours.Green, Colours.Rust, Colours.Yellow, Colours.White, Colours.Orange, Colours.DarkGrey];
+        [Colours.Blue, Colours.Blue, Colours.Red, Colours.Green, Colours.Rust, Colours.Yellow, Colours.Blue, Colours.White, Colours.Green, Colours.Red, Colours.DarkGrey];
 
     /// <summary>Adds a barrel's parts.</summary>
     public static void Build(ShapeBuilder b, ref SeedStream s)
     {
         float height = s.Range(0.7f, 1.15f), radius = height * s.Range(0.28f, 0.37f);
-        bool traffic = s.Chance(0.22);
+        bool traffic = s.Chance(0.12);
         Vector3 colour = s.Near(traffic ? Colours.Orange : s.Pick<Vector3>(paints));
         Vector3 ring = traffic || s.Chance(0.5) ? s.Near(Colours.White, 0.06f) : s.Near(colour, 0.3f);
         bool banded = traffic || s.Chance(0.3);

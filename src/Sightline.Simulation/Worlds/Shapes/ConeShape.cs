@@ -6,7 +6,7 @@ namespace Sightline.Simulation.Worlds.Shapes;
 /// <summary>Traffic cones: mostly orange, some red, yellow or of odd colours; none, one or two rings; slim or squat.</summary>
 internal static class ConeShape
 {
-    private static readonly Vector3[] paints = [Colours.Orange, Colours.Orange, Colours.Orange, Colours.Red, Colours.Yellow, Colours.Lime, Colours.Blue];
+    private static readonly Vector3[] paints = [Colours.Orange, Colours.Orange, Colours.Orange, Colours.Orange, Colours.Orange, Colours.Orange, Colours.Red, Colours.Red, Colours.Yellow, Colours.Lime];
 
     /// <summary>Adds a cone's parts.</summary>
     public static void Build(ShapeBuilder b, ref SeedStream s)
