@@ -47,15 +47,15 @@ internal sealed class RobotPath
     public float Distance(Vector2 place)
     {
         float least = float.PositiveInfinity;
-        for (int i = 0; i < points.Length; i += 8)
+        for (int i = 0; i < points.Length; i += 2)
             least = MathF.Min(least, Vector2.DistanceSquared(points[i], place));
         return MathF.Sqrt(least);
     }
 
-    /// <summary>Points along the way, about half a metre apart.</summary>
+    /// <summary>Points along the way, less than half a metre apart.</summary>
     public IEnumerable<Vector2> Samples()
     {
-        for (int i = 0; i < points.Length; i += 8)
+        for (int i = 0; i < points.Length; i += 2)
             yield return points[i];
     }
 

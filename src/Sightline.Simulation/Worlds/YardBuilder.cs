@@ -153,7 +153,7 @@ internal sealed class YardBuilder
         ShapeBuilder shape = Shape(kind, ref s, 0.6f);
         Bounds own = shape.BoundsAt(Affine.Identity);
         bool lies = kind is SemanticClass.Cone or SemanticClass.Barrel && s.Chance(0.06);
-        float radius = MathF.Max(own.Max.X, own.Max.Y) * 0.95f;
+        float radius = MathF.Max(MathF.Max(own.Max.X, -own.Min.X), MathF.Max(own.Max.Y, -own.Min.Y));
         if (lies)
             radius = MathF.Max(radius, own.Max.Z);
         for (int attempt = 0; attempt < 300; attempt++)
