@@ -133,13 +133,13 @@ internal sealed class YardBuilder
 
     private void AddThings(ref SeedStream s)
     {
-        AddMany(ref s, SemanticClass.Vehicle, 20 + s.NextInt(4));
-        AddMany(ref s, SemanticClass.Pallet, 42 + s.NextInt(6));
+        AddMany(ref s, SemanticClass.Vehicle, 16 + s.NextInt(4));
+        AddMany(ref s, SemanticClass.Pallet, 40 + s.NextInt(6));
         AddMany(ref s, SemanticClass.Crate, 26 + s.NextInt(6));
-        AddMany(ref s, SemanticClass.Person, 34 + s.NextInt(6));
-        AddMany(ref s, SemanticClass.Barrel, 36 + s.NextInt(6));
-        AddMany(ref s, SemanticClass.Sign, 50 + s.NextInt(8));
-        AddMany(ref s, SemanticClass.Cone, 52 + s.NextInt(8));
+        AddMany(ref s, SemanticClass.Person, 30 + s.NextInt(6));
+        AddMany(ref s, SemanticClass.Barrel, 32 + s.NextInt(6));
+        AddMany(ref s, SemanticClass.Sign, 40 + s.NextInt(8));
+        AddMany(ref s, SemanticClass.Cone, 46 + s.NextInt(8));
     }
 
     private void AddMany(ref SeedStream s, SemanticClass kind, int count)
@@ -241,5 +241,5 @@ internal sealed class YardBuilder
     private bool CanStand(Vector2 place, float radius, float berth) => path.Distance(place) > radius + berth && IsFree(place, radius);
 
     private bool IsFree(Vector2 place, float radius) =>
-        taken.TrueForAll(t => Vector2.Distance(t.Place, place) > t.Radius + radius + 0.05f);
+        taken.TrueForAll(t => Vector2.Distance(t.Place, place) > t.Radius + radius + 0.35f);
 }

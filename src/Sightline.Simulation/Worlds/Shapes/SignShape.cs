@@ -28,7 +28,7 @@ internal static class SignShape
             Folding(b, ref s, plate);
             return;
         }
-        float top = s.Range(1.1f, 2.4f), size = s.Range(0.24f, 0.42f), pole = s.Range(0.022f, 0.04f);
+        float top = s.Range(1.0f, 1.8f), size = s.Range(0.32f, 0.5f), pole = s.Range(0.022f, 0.04f);
         float middle = top - size;
         int post = b.Paint(ref s, s.Near(s.Chance(0.7) ? Colours.Steel : colour), 0.2f);
         b.Bar(Vector3.Zero, new(0, 0, top), pole, pole, post);
@@ -61,7 +61,7 @@ internal static class SignShape
 
     private static void Folding(ShapeBuilder b, ref SeedStream s, int plate)
     {
-        float height = s.Range(0.55f, 1.0f) / 2, width = height * s.Range(0.45f, 0.6f), lean = s.Range(0.2f, 0.32f);
+        float height = s.Range(0.7f, 1.1f) / 2, width = height * s.Range(0.55f, 0.75f), lean = s.Range(0.2f, 0.32f);
         foreach (int side in (ReadOnlySpan<int>)[1, -1])
         {
             Quaternion tilt = Quaternion.CreateFromAxisAngle(Vector3.UnitY, -side * lean);
