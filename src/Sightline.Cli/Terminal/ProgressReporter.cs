@@ -9,12 +9,15 @@ namespace Sightline.Cli.Terminal;
 /// </summary>
 internal sealed class ProgressReporter : IProgress<WorkProgress>, IDisposable
 {
+    private static readonly TimeSpan ShortStage = TimeSpan.FromSeconds(2), RateAfter = TimeSpan.FromSeconds(0.3);
+
     private readonly bool live = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "dumb");
     private readonly TimeSpan interval;
     private readonly Lock gate = new();
     private readonly Stopwatch clock = new();
     private string? stage;
     private TimeSpan shown;
+    private long begun;
     private int width;
 
     /// <summary>Creates a reporter.</summary>
@@ -30,22 +33,17 @@ internal sealed class ProgressReporter : IProgress<WorkProgress>, IDisposable
             {
                 EndLine();
                 stage = value.Stage;
+                begun = value.Done;
                 clock.Restart();
-                shown = TimeSpan.MinValue;
+                shown = TimeSpan.Zero;
             }
             TimeSpan now = clock.Elapsed;
-            if (!last && shown != TimeSpan.MinValue && now - shown < interval)
-                return;
-            shown = now;
-            string line = Line(value, now);
-            if (live)
+            // A bar moves often; a plain line is worth printing only for what takes a while.
+            bool due = last ? live || now > ShortStage : now - shown >= interval;
+            if (due)
             {
-                Console.Error.Write("\r" + line.PadRight(width));
-                width = line.Length;
-            }
-            else
-            {
-                Console.Error.WriteLine(line);
+                shown = now;
+                Print(Line(value, value.Done - begun, now));
             }
             if (last)
             {
@@ -53,6 +51,17 @@ internal sealed class ProgressReporter : IProgress<WorkProgress>, IDisposable
                 stage = null;
             }
         }
+    }
+
+    private void Print(string line)
+    {
+        if (!live)
+        {
+            Console.Error.WriteLine(line);
+            return;
+        }
+        Console.Error.Write("\r" + line.PadRight(width));
+        width = line.Length;
     }
 
     /// <summary>Prints a line of its own, above the bar.</summary>
@@ -73,12 +82,14 @@ internal sealed class ProgressReporter : IProgress<WorkProgress>, IDisposable
             EndLine();
     }
 
-    private static string Line(WorkProgress p, TimeSpan elapsed)
+    private static string Line(WorkProgress p, long done, TimeSpan elapsed)
     {
-        double rate = elapsed.TotalSeconds > 0 ? p.Done / elapsed.TotalSeconds : 0;
+        // Over the first moments a rate says nothing.
+        double rate = elapsed > RateAfter ? done / elapsed.TotalSeconds : 0;
+        string speed = rate > 0 ? string.Create(CultureInfo.InvariantCulture, $"  {rate:0.#}/s") : "";
         string text = p.Total is long total && total > 0
-            ? string.Create(CultureInfo.InvariantCulture, $"{p.Stage}  {Bar((double)p.Done / total)} {p.Done}/{total} {p.Unit}  {rate:0.#}/s  {Left(total - p.Done, rate)}")
-            : string.Create(CultureInfo.InvariantCulture, $"{p.Stage}  {p.Done} {p.Unit}  {rate:0.#}/s");
+            ? $"{p.Stage}  {Bar((double)p.Done / total)} {p.Done}/{total} {p.Unit}{speed}{Left(total - p.Done, rate)}"
+            : $"{p.Stage}  {p.Done} {p.Unit}{speed}";
         return p.Note is null ? text : $"{text}  {p.Note}";
     }
 
@@ -93,7 +104,7 @@ internal sealed class ProgressReporter : IProgress<WorkProgress>, IDisposable
         if (remaining <= 0 || rate <= 0)
             return "";
         var left = TimeSpan.FromSeconds(remaining / rate);
-        return left.TotalHours >= 1 ? $"{(int)left.TotalHours}:{left.Minutes:00}:{left.Seconds:00} left" : $"{left.Minutes}:{left.Seconds:00} left";
+        return left.TotalHours >= 1 ? $"  {(int)left.TotalHours}:{left.Minutes:00}:{left.Seconds:00} left" : $"  {left.Minutes}:{left.Seconds:00} left";
     }
 
     private void EndLine()

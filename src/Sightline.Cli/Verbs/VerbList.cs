@@ -23,6 +23,7 @@ internal static class VerbList
         new("verify", VerifyVerb.Create),
         new("benchmark", BenchmarkVerb.Create),
         new("doctor", DoctorVerb.Create),
+        new("demo", DemoVerb.Create),
         new("record", RecordVerb.Create),
         new("models", ModelsVerb.Create),
     ];

@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Sightline.Models;
+using Sightline.Torch;
+using Sightline.Training.Loop;
+using Sightline.Training.Pipeline;
+using Sightline.Training.Recipes;
+using TorchSharp;
+
+namespace Sightline.Bench;
+
+/// <summary>
+/// A full training step of the CIFAR ResNet-18 at batch 64 (forward, cross-entropy, backward, SGD with Nesterov momentum), Sightline's
+/// trainer beside PyTorch's float32 eager step and PyTorch's own bfloat16 channels-last step: interleaved rounds, each in a process of
+/// its own, medians and ratios. Needs a python3 that can import torch; without one it says so.
+/// </summary>
+internal static class StepBenchmark
+{
+    private const int Rounds = 5, Warmup = 3, Steps = 7;
+
+    public static int Run(string[] arguments)
+    {
+        int threads = arguments is ["--threads", var given] ? int.Parse(given, CultureInfo.InvariantCulture) : Environment.ProcessorCount;
+        string? python = new[] { "/usr/bin/python3", "python3" }.FirstOrDefault(p => Works(p));
+        if (python is null)
+            Console.Error.WriteLine("skipped: PyTorch (no python3 here can import torch; Debian's package is python3-torch)");
+        string script = Path.Combine(Timings.Root, "bench", "pytorch", "resnet18_step.py");
+        string self = Environment.ProcessPath!;
+        string[] own = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [typeof(StepBenchmark).Assembly.Location] : [];
+        string[] Ours(string precision) => [.. own, "step-child", precision, Text(threads), Text(Warmup), Text(Steps)];
+        var contenders = new List<(string Name, string File, string[] Arguments)>
+        {
+            ("sightline bf16", self, Ours("bf16")),
+            ("sightline float32", self, Ours("float32")),
+        };
+        if (python is not null)
+        {
+            contenders.Add(("pytorch float32 eager", python, [script, "float32", Text(threads), Text(Warmup), Text(Steps)]));
+            contenders.Add(("pytorch bf16 channels-last", python, [script, "bf16", Text(threads), Text(Warmup), Text(Steps)]));
+        }
+        var medians = contenders.ToDictionary(c => c.Name, _ => new List<double>());
+        string version = "none";
+        for (int round = 0; round < Rounds; round++)
+        {
+            foreach (var (name, file, args) in contenders)
+            {
+                (_, string output, int code) = Timings.Run(file, args);
+                if (code != 0)
+                    throw new InvalidOperationException($"{name} ended with exit code {code}: {output}");
+                using JsonDocument json = JsonDocument.Parse(output);
+                medians[name].Add(json.RootElement.GetProperty("median").GetDouble());
+                if (name.StartsWith("pytorch", StringComparison.Ordinal))
+                    version = json.RootElement.GetProperty("torch").GetString()!;
+            }
+            Console.Error.WriteLine($"round {round + 1}/{Rounds}: " + string.Join(", ", medians.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {1000 * m.Value[^1]:0} ms"))));
+        }
+        double bf16 = Timings.Median(medians["sightline bf16"]);
+        foreach (var (name, values) in medians)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-28} {1000 * Timings.Median(values),7:0} ms a step   {Timings.Median(values) / bf16:0.00} × sightline bf16"));
+        Timings.Save("step", "dotnet run -c Release --project bench/Sightline.Bench -- step", json =>
+        {
+            json.WriteString("what", "CIFAR ResNet-18, batch 64, full training step, median of the medians of interleaved rounds");
+            json.WriteNumber("threads", threads);
+            json.WriteNumber("rounds", Rounds);
+            json.WriteString("pytorch", version);
+            json.WriteStartObject("medianMs");
+            foreach (var (name, values) in medians)
+                json.WriteNumber(name, Math.Round(1000 * Timings.Median(values), 1));
+            json.WriteEndObject();
+            json.WriteStartObject("timesFasterThan");
+            foreach (var (name, values) in medians.Where(m => m.Key.StartsWith("pytorch", StringComparison.Ordinal)))
+                json.WriteNumber(name, Math.Round(Timings.Median(values.Zip(medians["sightline bf16"], (theirs, ours) => theirs / ours)), 3));
+            json.WriteEndObject();
+        });
+        return 0;
+    }
+
+    /// <summary>One process: warm-up, then timed steps of Sightline's trainer.</summary>
+    public static int Child(string[] arguments)
+    {
+        var precision = Enum.Parse<PrecisionChoice>(arguments[0], ignoreCase: true);
+        int warmup = int.Parse(arguments[2], CultureInfo.InvariantCulture), steps = int.Parse(arguments[3], CultureInfo.InvariantCulture);
+        Allocator.Configure();
+        torch.set_num_threads(int.Parse(arguments[1], CultureInfo.InvariantCulture));
+        using Classifier network = Networks.Create("cifar_resnet18", 10, seed: 1);
+        var recipe = new Recipe
+        {
+            Data = new DataRecipe { Path = "none" },
+            Network = new NetworkRecipe { Name = "cifar_resnet18" },
+            Optimiser = new OptimiserRecipe { LearningRate = 0.01 },
+        };
+        using var trainer = new Trainer(recipe, network, 1000, precision);
+        trainer.BeginEpoch(0);
+        var random = new SeedStream(1, "bench");
+        float[] images = new float[64 * 3 * 32 * 32];
+        for (int i = 0; i < images.Length; i++)
+            images[i] = (float)random.Normal();
+        int[] labels = [.. Enumerable.Range(0, 64).Select(i => i % 10)];
+        using var batch = new Batch(0, images, 32, 32, labels, [], labels);
+        var seconds = new List<double>();
+        for (int i = 0; i < warmup + steps; i++)
+        {
+            var watch = Stopwatch.StartNew();
+            trainer.Step([batch], measureNorm: false);
+            if (i >= warmup)
+                seconds.Add(watch.Elapsed.TotalSeconds);
+        }
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""{"median": {{Timings.Median(seconds)}}}"""));
+        return 0;
+    }
+
+    private static bool Works(string python)
+    {
+        try
+        {
+            return Timings.Run(python, "-c", "import torch").ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+}
