@@ -7,14 +7,15 @@ namespace Sightline.Cli.Verbs;
 /// <param name="Create">Builds the command; called only for the verb that was asked for, or for the help of all.</param>
 internal sealed record VerbEntry(string Name, Func<Command> Create);
 
-/// <summary>All verbs, in the order of the road.</summary>
+/// <summary>All verbs, the two to start with, then in the order of the road.</summary>
 internal static class VerbList
 {
     /// <summary>The verbs.</summary>
     public static IReadOnlyList<VerbEntry> All { get; } =
     [
+        new("demo", DemoVerb.Create),
         new("ask", AskVerb.Create),
-        new("lab", LabVerb.Create),
+        new("record", RecordVerb.Create),
         new("data", DataVerb.Create),
         new("train", TrainVerb.Create),
         new("evaluate", EvaluateVerb.Create),
@@ -22,10 +23,9 @@ internal static class VerbList
         new("export", ExportVerb.Create),
         new("verify", VerifyVerb.Create),
         new("benchmark", BenchmarkVerb.Create),
-        new("doctor", DoctorVerb.Create),
-        new("demo", DemoVerb.Create),
-        new("record", RecordVerb.Create),
         new("models", ModelsVerb.Create),
+        new("lab", LabVerb.Create),
+        new("doctor", DoctorVerb.Create),
     ];
 
     /// <summary>Finds a verb by its exact name.</summary>
