@@ -1,3 +1,4 @@
+using Sightline.Torch;
 using TorchSharp;
 
 namespace Sightline.Models;
@@ -40,6 +41,7 @@ public static class Networks
     public static Classifier Create(string name, int classes, ulong seed, NetworkOptions? options = null)
     {
         NetworkCard card = Find(name);
+        Nnpack.Disable();
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         options ??= NetworkOptions.Default;
         if (!(options.Dropout >= 0 && options.Dropout < 1))
