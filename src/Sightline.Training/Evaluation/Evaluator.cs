@@ -61,6 +61,7 @@ public static class Evaluator
         {
             int done = 0;
             using IDisposable noGrad = no_grad();
+            using ScalarGuard guard = ScalarGuard.Enter();
             foreach (Batch batch in loader.Epoch(0, 0, cancellationToken))
             {
                 using (batch)
