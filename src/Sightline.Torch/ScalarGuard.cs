@@ -7,8 +7,9 @@ namespace Sightline.Torch;
 /// </summary>
 /// <remarks>
 /// TorchSharp 0.107 reads <c>Scalar.Handle</c> and keeps nothing alive over the native call. A collection in that moment finds the
-/// scalar dead, and its finaliser frees it under the call ("Expected false to be true … toLong"). Collections themselves do no harm:
-/// it takes the finaliser thread. So the guard parks that thread, in the finaliser of an object of its own. Collections go on; what they
+/// scalar dead, and its finaliser frees it under the call ("Expected false to be true", "Unknown scalar type"). Measured: small training
+/// steps beside a thread that forces collections, 82 failed steps in 805,000 collections without the guard, none in 810,000 with it.
+/// Collections themselves do no harm: it takes the finaliser thread. So the guard parks that thread, in the finaliser of an object of its own. Collections go on; what they
 /// find dead waits. Two limits: native memory of undisposed tensors isn't freed inside (<see cref="Drain"/> is for step boundaries), and
 /// <c>GC.WaitForPendingFinalizers</c> inside would wait for <see cref="Limit"/>. Guards count: the last one out lets the thread go.
 /// </remarks>
@@ -48,7 +49,7 @@ public sealed class ScalarGuard : IDisposable
         return new ScalarGuard();
     }
 
-    /// <summary>Lets finalisers run what is waiting: call it between steps, with no native call in progress on any thread that uses scalars.</summary>
+    /// <summary>Lets finalisers run what is waiting, for between steps: no native call that uses scalars may be in progress.</summary>
     /// <remarks>Does nothing while another guard stands too.</remarks>
     public void Drain()
     {

@@ -82,7 +82,8 @@ internal sealed class LoweringPass
     {
         if (tensor.Name is null)
         {
-            ConstantTensor constant = tensor.Constant ?? throw new InvalidOperationException("it uses an output of an earlier operator that ONNX hasn't got (like the positions of a pooling).");
+            ConstantTensor constant = tensor.Constant ?? throw new InvalidOperationException(
+                "it uses an output of an earlier operator that ONNX hasn't got (like the positions of a pooling).");
             using Tensor plain = constant.Tensor.detach().cpu().contiguous();
             tensor.Name = Graph.Initializer(constant.Name, tensor.Type, tensor.Shapes[0], plain.numel() == 0 ? default : plain.bytes);
         }
@@ -240,7 +241,9 @@ internal sealed class LoweringPass
         {
             Type = type,
             Shapes = shapes,
-            Constant = isState ? new ConstantTensor(first, name!, $"the parameter or buffer {name}") : new ConstantTensor(first, $"constant_{id}", "a constant tensor"),
+            Constant = isState
+                ? new ConstantTensor(first, name!, $"the parameter or buffer {name}")
+                : new ConstantTensor(first, $"constant_{id}", "a constant tensor"),
         };
     }
 

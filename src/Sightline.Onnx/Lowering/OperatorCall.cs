@@ -224,7 +224,8 @@ internal sealed class OperatorCall(LoweringPass pass, TraceNode node, int index,
 
     private double ConstantOf(FloatOperand number) => Array.TrueForAll(number.Values, value => value.Equals(number.Values[0]))
         ? number.Values[0]
-        : throw Error($"the number {string.Join("/", number.Values)} differs between inputs: forward read it out of a tensor (item, data) or computed it in C# from sizes.");
+        : throw Error($"the number {string.Join("/", number.Values)} differs between inputs: "
+            + "forward read it out of a tensor (item, data) or computed it in C# from sizes.");
 
     private OnnxExportException Inexpressible(TracedInt number) =>
         Error($"the integer {number} differs between inputs in a way that can't be expressed by the sizes of tensors.");

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Sightline.Torch.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,6 +21,7 @@ public static unsafe class OperatorTracer
     private static readonly Lazy<TracerBinding> binding = new(() =>
     {
         var bound = new TracerBinding(TracerLayout.For(TracerLayout.ThisPlatform));
+        Nnpack.Disable();
         TracerSelfTest.Run(bound);
         return bound;
     });
@@ -32,7 +34,11 @@ public static unsafe class OperatorTracer
     /// <exception cref="UnsupportedLibtorchException">The tracer of this libtorch isn't as known.</exception>
     public static string EnsureSupported()
     {
-        lock (gate) return binding.Value.LibtorchVersion;
+        lock (gate)
+        {
+            _ = binding.Value;
+            return Libtorch.Version;
+        }
     }
 
     /// <summary>Runs a forward pass and records it.</summary>
@@ -52,7 +58,7 @@ public static unsafe class OperatorTracer
         lock (gate) return Record(binding.Value, NamedState(module), inputs, forward, withCallSites);
     }
 
-    /// <summary>As <see cref="Record(nn.Module, IReadOnlyList{Tensor}, Func{IReadOnlyList{Tensor}, IReadOnlyList{Tensor}}, bool)"/>, with a binding that isn't proved yet.</summary>
+    /// <summary>As the public one, with a binding that isn't proved yet.</summary>
     internal static TraceRecording Record(
         TracerBinding tracer,
         IReadOnlyList<(string Name, Tensor Tensor)> state,

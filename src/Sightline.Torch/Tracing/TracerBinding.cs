@@ -1,13 +1,11 @@
 using System.Runtime.InteropServices;
-using System.Text;
-using System.Text.RegularExpressions;
-using TorchSharp;
+using Sightline.Torch.Native;
 using static TorchSharp.torch;
 
 namespace Sightline.Torch.Tracing;
 
 /// <summary>libtorch's tracer as functions: the symbols of a <see cref="TracerLayout"/> looked up in the loaded library.</summary>
-internal sealed unsafe partial class TracerBinding
+internal sealed unsafe class TracerBinding
 {
     private const int StringBytes = 32;
     private const int TensorTag = 1;
@@ -20,8 +18,6 @@ internal sealed unsafe partial class TracerBinding
     private readonly delegate* unmanaged<delegate* unmanaged<void*, void>, void> setNodeHook;
     private readonly delegate* unmanaged<void*, void*, byte, void*> graphToString;
     private readonly delegate* unmanaged<void*, void*, void*> toIValue;
-    private readonly delegate* unmanaged<nuint, void*> allocate;
-    private readonly delegate* unmanaged<void*, void> free;
 
     /// <summary>Looks the symbols up.</summary>
     /// <param name="layout">Names and offsets.</param>
@@ -29,26 +25,14 @@ internal sealed unsafe partial class TracerBinding
     public TracerBinding(TracerLayout layout)
     {
         this.layout = layout;
-        torch.InitializeDeviceType(DeviceType.CPU);
-        nint library = NativeLibrary.Load(LoadedPath(layout.Library));
-        nint runtime = NativeLibrary.Load("libstdc++.so.6");
-        createState = (delegate* unmanaged<void*, void>)Symbol(library, layout.CreateState);
-        destroyState = (delegate* unmanaged<void*, void>)Symbol(library, layout.DestroyState);
-        setState = (delegate* unmanaged<void**, void>)Symbol(library, layout.SetState);
-        getValue = (delegate* unmanaged<void*, void*, void*>)Symbol(library, layout.GetValue);
-        setNodeHook = (delegate* unmanaged<delegate* unmanaged<void*, void>, void>)Symbol(library, layout.SetNodeHook);
-        graphToString = (delegate* unmanaged<void*, void*, byte, void*>)Symbol(library, layout.GraphToString);
-        toIValue = (delegate* unmanaged<void*, void*, void*>)Symbol(library, layout.ToIValue);
-        allocate = (delegate* unmanaged<nuint, void*>)Symbol(runtime, "_Znwm");
-        free = (delegate* unmanaged<void*, void>)Symbol(runtime, "_ZdlPv");
-        var showConfig = (delegate* unmanaged<void*, void*>)Symbol(library, layout.ShowConfig);
-        byte* text = stackalloc byte[StringBytes];
-        showConfig(text);
-        LibtorchVersion = VersionPattern().Match(TakeString(text)) is { Success: true } match ? match.Groups[1].Value : "unknown";
+        createState = (delegate* unmanaged<void*, void>)Function(layout.CreateState);
+        destroyState = (delegate* unmanaged<void*, void>)Function(layout.DestroyState);
+        setState = (delegate* unmanaged<void**, void>)Function(layout.SetState);
+        getValue = (delegate* unmanaged<void*, void*, void*>)Function(layout.GetValue);
+        setNodeHook = (delegate* unmanaged<delegate* unmanaged<void*, void>, void>)Function(layout.SetNodeHook);
+        graphToString = (delegate* unmanaged<void*, void*, byte, void*>)Function(layout.GraphToString);
+        toIValue = (delegate* unmanaged<void*, void*, void*>)Function(layout.ToIValue);
     }
-
-    /// <summary>The loaded libtorch's version, as it tells itself.</summary>
-    public string LibtorchVersion { get; }
 
     /// <summary>Creates a tracing state; it is not yet in force.</summary>
     /// <returns>The state, to be given to <see cref="DestroyState"/>.</returns>
@@ -104,7 +88,7 @@ internal sealed unsafe partial class TracerBinding
         _ = GuardedMemory.ReadWord(graph);
         byte* text = stackalloc byte[StringBytes];
         graphToString(text, (void*)graph, 0);
-        return TakeString(text);
+        return Libtorch.TakeString(text);
     }
 
     /// <summary>The outputs of a recorded node.</summary>
@@ -123,7 +107,7 @@ internal sealed unsafe partial class TracerBinding
         {
             nint value = GuardedMemory.ReadWord(begin + (i * sizeof(nint)));
             if (GuardedMemory.ReadWord(value + layout.ValueNode) != node)
-                throw new UnsupportedLibtorchException("a node of its tracer isn't laid out as known (an output doesn't point back at it).");
+                throw new UnsupportedLibtorchException("a node of its tracer isn't laid out as known (an output points elsewhere).");
             outputs[i] = (value, GuardedMemory.ReadWord(value + layout.ValueId));
         }
 
@@ -140,8 +124,8 @@ internal sealed unsafe partial class TracerBinding
         toIValue(optional, (void*)value);
         nint implementation = *(nint*)optional;
         if (optional[16] != 1 || *(int*)(optional + 8) != TensorTag || implementation == 0) return null;
-        // The optional's reference becomes the tensor's own: TorchSharp deletes the at::Tensor, so it must come from operator new.
-        var owned = (nint*)allocate((nuint)sizeof(nint));
+        // The optional's reference becomes the tensor's own. TorchSharp deletes the at::Tensor: libstdc++'s operator new is malloc.
+        var owned = (nint*)NativeMemory.Alloc((nuint)sizeof(nint));
         *owned = implementation;
         return Tensor.UnsafeCreateTensor((nint)owned).DetachFromDisposeScope();
     }
@@ -151,24 +135,5 @@ internal sealed unsafe partial class TracerBinding
     /// <returns>The address.</returns>
     public static nint ImplementationOf(Tensor tensor) => *(nint*)tensor.Handle;
 
-    private string TakeString(byte* text)
-    {
-        byte* data = *(byte**)text;
-        string taken = Encoding.UTF8.GetString(data, checked((int)*(long*)(text + 8)));
-        if (data != text + 16) free(data);
-        return taken;
-    }
-
-    private static string LoadedPath(string library) =>
-        File.ReadLines("/proc/self/maps").Select(line => line[(line.LastIndexOf(' ') + 1)..])
-            .FirstOrDefault(path => Path.GetFileName(path) == library)
-        ?? throw new UnsupportedLibtorchException($"{library} isn't loaded in this process.");
-
-    private static nint Symbol(nint library, string name) =>
-        NativeLibrary.TryGetExport(library, name, out nint address)
-            ? address
-            : throw new UnsupportedLibtorchException($"it doesn't export {name}.");
-
-    [GeneratedRegex(@"TORCH_VERSION=([0-9][0-9A-Za-z.+]*)")]
-    private static partial Regex VersionPattern();
+    private static void* Function(string name) => Libtorch.Function(name, "the tracer");
 }

@@ -17,12 +17,6 @@ namespace Sightline.Torch.Tracing;
 /// <param name="Platform">The runtime identifier these hold for.</param>
 internal sealed record TracerLayout(string LibtorchVersion, string Platform)
 {
-    /// <summary>File name of the library that exports the symbols.</summary>
-    public string Library { get; init; } = "libtorch_cpu.so";
-
-    /// <summary><c>std::string at::show_config()</c>, which tells the version.</summary>
-    public string ShowConfig { get; init; } = "_ZN2at11show_configB5cxx11Ev";
-
     /// <summary><c>TracingState::TracingState()</c>.</summary>
     public string CreateState { get; init; } = "_ZN5torch3jit6tracer12TracingStateC1Ev";
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Sightline.Torch;
 
 namespace Sightline.Training.Loop;
@@ -8,11 +9,11 @@ namespace Sightline.Training.Loop;
 /// </summary>
 internal sealed class StepBoundary : IDisposable
 {
-    /// <summary>Finalisers have little to do where tensors are disposed; a drain costs about a collection of generation 0.</summary>
-    private const int StepsBetweenDrains = 32;
+    /// <summary>Finalisers have little to do where tensors are disposed; a drain takes a few milliseconds.</summary>
+    private static readonly TimeSpan BetweenDrains = TimeSpan.FromSeconds(5);
 
     private ScalarGuard? guard;
-    private int steps;
+    private long drained;
 
     /// <summary>Between two steps: lets finalisers run now and then.</summary>
     public void Reached()
@@ -21,11 +22,12 @@ internal sealed class StepBoundary : IDisposable
         {
             guard?.Dispose();
             guard = ScalarGuard.Enter();
-            steps = 0;
+            drained = Stopwatch.GetTimestamp();
         }
-        else if (++steps % StepsBetweenDrains == 0)
+        else if (Stopwatch.GetElapsedTime(drained) > BetweenDrains)
         {
             guard.Drain();
+            drained = Stopwatch.GetTimestamp();
         }
     }
 

@@ -12,7 +12,9 @@ internal static class Pooling
         table.Add(Max, "max_pool1d", "max_pool2d", "max_pool3d");
         table.Add(MaxWithIndices, "max_pool2d_with_indices", "max_pool1d_with_indices", "max_pool3d_with_indices");
         table.Add(Average, "avg_pool1d", "avg_pool2d", "avg_pool3d");
-        table.Add(call => Adaptive(call, "AveragePool", "GlobalAveragePool"), "adaptive_avg_pool1d", "adaptive_avg_pool2d", "_adaptive_avg_pool2d", "adaptive_avg_pool3d");
+        table.Add(
+            call => Adaptive(call, "AveragePool", "GlobalAveragePool"),
+            "adaptive_avg_pool1d", "adaptive_avg_pool2d", "_adaptive_avg_pool2d", "adaptive_avg_pool3d");
         table.Add(call => Adaptive(call, "MaxPool", "GlobalMaxPool"), "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d");
     }
 
@@ -71,9 +73,11 @@ internal static class Pooling
             var kernel = new long[dimensions];
             for (int i = 0; i < dimensions; i++)
             {
-                if (input.IsFree(first + i)) throw call.Error($"adaptive pooling to {wanted[i]} over a free dimension: its window would change with the input.");
+                if (input.IsFree(first + i))
+                    throw call.Error($"adaptive pooling to {wanted[i]} over a free dimension: its window would change with the input.");
                 long size = input.Shapes[0][first + i];
-                if (size % wanted[i] != 0) throw call.Error($"adaptive pooling of {size} to {wanted[i]}: ONNX has equal windows only, so the sizes must divide.");
+                if (size % wanted[i] != 0)
+                    throw call.Error($"adaptive pooling of {size} to {wanted[i]}: ONNX has equal windows only, so the sizes must divide.");
                 kernel[i] = size / wanted[i];
             }
 

@@ -111,7 +111,9 @@ internal static class Reshaping
         int added = shapes[0].Length - input.Rank;
         // ONNX's Expand broadcasts both ways, so 1 keeps a dimension.
         TracedInt[] target = [.. Enumerable.Range(0, shapes[0].Length).Select(axis =>
-            axis >= added && input.Size(axis - added).Equals(TracedInt.Dimension(shapes, axis)) ? TracedInt.Constant(1, call.Traces) : TracedInt.Dimension(shapes, axis))];
+            axis >= added && input.Size(axis - added).Equals(TracedInt.Dimension(shapes, axis))
+                ? TracedInt.Constant(1, call.Traces)
+                : TracedInt.Dimension(shapes, axis))];
         return call.ViewOf(input, shapes, parent => call.Emit("Expand", [parent, call.Express(target)]), null);
     }
 

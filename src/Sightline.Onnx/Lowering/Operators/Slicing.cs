@@ -91,7 +91,10 @@ internal static class Slicing
         long[] Repeated(long value) => [.. Enumerable.Repeat(value, axes.Length)];
         return call.Emit(
             "Slice",
-            [call.Name(0), call.Graph.Int64s(Repeated(-1)), call.Graph.Int64s(Repeated(long.MinValue)), call.Graph.Int64s(axes), call.Graph.Int64s(Repeated(-1))]);
+            [
+                call.Name(0), call.Graph.Int64s(Repeated(-1)), call.Graph.Int64s(Repeated(long.MinValue)), call.Graph.Int64s(axes),
+                call.Graph.Int64s(Repeated(-1)),
+            ]);
     }
 
     // roll(input, shifts, dims)
