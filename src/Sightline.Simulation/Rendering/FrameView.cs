@@ -14,7 +14,7 @@ internal sealed class FrameView
     /// <param name="noiseSeed">Makes the sensor's noise of this frame.</param>
     public FrameView(Yard yard, PinholeCamera camera, Affine bodyFromCamera, double seconds, int noiseSeed)
     {
-        (Yard, Camera, NoiseSeed) = (yard, camera, noiseSeed);
+        (Yard, Camera, NoiseSeed) = (yard with { Weather = yard.Weather.At(seconds) }, camera, noiseSeed);
         double half = yard.Weather.ShutterSeconds / 2;
         Robot = yard.Path.At(seconds);
         WorldFromCamera = Robot.Frame.After(bodyFromCamera);

@@ -44,6 +44,24 @@ internal sealed record Weather
     /// <summary>Makes the clouds of each drive their own.</summary>
     public required int CloudSeed { get; init; }
 
+    /// <summary>The light at a moment: clouds pass before the sun, and the camera's exposure and white balance follow late.</summary>
+    /// <param name="seconds">Time since the drive began.</param>
+    /// <returns>The weather then.</returns>
+    public Weather At(double seconds)
+    {
+        float phase = CloudSeed % 628 / 100f, t = (float)seconds;
+        // From nearly hidden to full sun and back, about twice a minute.
+        float sun = 0.72f + 0.28f * MathF.Sin(0.21f * t + phase) * MathF.Cos(0.093f * t + 2 * phase);
+        float exposure = MathF.Pow(2, 0.3f * MathF.Sin(0.33f * t + 3 * phase));
+        float warm = 0.05f * MathF.Sin(0.17f * t + 5 * phase);
+        return this with
+        {
+            SunColour = SunColour * sun,
+            Exposure = Exposure * exposure,
+            WhiteBalance = WhiteBalance * new Vector3(1 + warm, 1, 1 - warm),
+        };
+    }
+
     /// <summary>Draws a drive's weather.</summary>
     /// <param name="s">Draws.</param>
     /// <param name="difficulty">0–1: how much fog, noise and wrong exposure there may be.</param>
