@@ -27,7 +27,7 @@ public sealed record RecordingOptions
     /// <summary>Whether to write depth images (16-bit PNG, millimetres along the camera's axis, 0 for the sky and beyond 65.535 m).</summary>
     public bool Depth { get; init; }
 
-    /// <summary>0–1: how much fog, noise, blur and wrong exposure there may be.</summary>
+    /// <summary>0–1: how much fog, noise, blur and wrong exposure there may be, and how often things look unlike their kind.</summary>
     public double Difficulty { get; init; } = 0.3;
 
     /// <summary>Objects with fewer visible pixels are not annotated (the semantic image shows them all the same).</summary>

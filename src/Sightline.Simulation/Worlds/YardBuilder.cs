@@ -12,11 +12,12 @@ internal sealed class YardBuilder
     private readonly List<(Vector2 Place, float Radius)> taken = [];
     private readonly ShapeBuilder materials = new([]);
     private readonly RobotPath path;
-    private readonly float halfLength, halfWidth;
+    private readonly float halfLength, halfWidth, oddity;
     private int movingParts;
 
-    private YardBuilder(ref SeedStream s)
+    private YardBuilder(ref SeedStream s, float difficulty)
     {
+        oddity = difficulty;
         halfLength = s.Range(24, 30);
         halfWidth = s.Range(18, 23);
         path = new RobotPath(ref s, halfLength, halfWidth);
@@ -30,7 +31,7 @@ internal sealed class YardBuilder
     public static Yard Build(ulong seed, int drive, float difficulty)
     {
         var layout = new SeedStream(seed, "layout", drive);
-        var builder = new YardBuilder(ref layout);
+        var builder = new YardBuilder(ref layout, difficulty);
         var surroundings = new SeedStream(seed, "surroundings", drive);
         builder.standing.AddRange(Surroundings.Build(builder.materials.Materials, ref surroundings, builder.halfLength, builder.halfWidth));
         var traffic = new SeedStream(seed, "traffic", drive);
@@ -202,16 +203,16 @@ internal sealed class YardBuilder
         switch (kind)
         {
             case SemanticClass.Cone:
-                ConeShape.Build(shape, ref s);
+                ConeShape.Build(shape, ref s, oddity);
                 break;
             case SemanticClass.Barrel:
-                BarrelShape.Build(shape, ref s);
+                BarrelShape.Build(shape, ref s, oddity);
                 break;
             case SemanticClass.Crate:
-                CrateShape.Build(shape, ref s, largest);
+                CrateShape.Build(shape, ref s, oddity, largest);
                 break;
             case SemanticClass.Pallet:
-                PalletShape.Build(shape, ref s, s.Chance(0.6) ? 1 : 2 + s.NextInt(4));
+                PalletShape.Build(shape, ref s, oddity, s.Chance(0.6) ? 1 : 2 + s.NextInt(4));
                 break;
             case SemanticClass.Person:
                 new PersonShape(shape, ref s).Build(shape, s.Range(0, 6), s.Range(0, 0.35f));

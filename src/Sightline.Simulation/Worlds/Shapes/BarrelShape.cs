@@ -6,17 +6,20 @@ namespace Sightline.Simulation.Worlds.Shapes;
 /// <summary>Steel drums with hoops, plastic kegs and orange traffic drums with white rings, which are easily taken for cones.</summary>
 internal static class BarrelShape
 {
-    private static readonly Vector3[] paints =
-        [Colours.Blue, Colours.Blue, Colours.Red, Colours.Green, Colours.Rust, Colours.Yellow, Colours.Blue, Colours.White, Colours.Green, Colours.Red, Colours.DarkGrey];
+    private static readonly Vector3[] usual = [Colours.Blue, Colours.Blue, Colours.Red, Colours.Green];
+    private static readonly Vector3[] odd = [Colours.Rust, Colours.Yellow, Colours.White, Colours.DarkGrey];
 
     /// <summary>Adds a barrel's parts.</summary>
-    public static void Build(ShapeBuilder b, ref SeedStream s)
+    /// <param name="b">Receives the parts.</param>
+    /// <param name="s">Draws.</param>
+    /// <param name="oddity">0–1: how often it looks unlike its kind.</param>
+    public static void Build(ShapeBuilder b, ref SeedStream s, float oddity)
     {
         float height = s.Range(0.7f, 1.15f), radius = height * s.Range(0.28f, 0.37f);
-        bool traffic = s.Chance(0.12);
-        Vector3 colour = s.Near(traffic ? Colours.Orange : s.Pick<Vector3>(paints));
+        bool traffic = s.Chance(0.3 * oddity);
+        Vector3 colour = s.Near(traffic ? Colours.Orange : s.Pick<Vector3>(s.Chance(oddity) ? odd : usual));
         Vector3 ring = traffic || s.Chance(0.5) ? s.Near(Colours.White, 0.06f) : s.Near(colour, 0.3f);
-        bool banded = traffic || s.Chance(0.3);
+        bool banded = traffic || s.Chance(0.7);
         var body = new Material(Pattern.Bands, colour, ring, 1, 0.12f, s.Range(0.1f, 0.9f), s.SurfaceSeed())
         {
             Low = banded ? s.Range(0.02f, 0.12f) * height : 1e9f,

@@ -7,12 +7,16 @@ namespace Sightline.Simulation.Worlds.Shapes;
 internal static class PalletShape
 {
     /// <summary>Adds the parts of a stack of pallets.</summary>
+    /// <param name="b">Receives the parts.</param>
+    /// <param name="s">Draws.</param>
+    /// <param name="oddity">0–1: how often it is of plastic.</param>
+    /// <param name="stack">How many lie on each other.</param>
     /// <returns>Half its length, width and height.</returns>
-    public static Vector3 Build(ShapeBuilder b, ref SeedStream s, int stack)
+    public static Vector3 Build(ShapeBuilder b, ref SeedStream s, float oddity, int stack)
     {
         float length = s.Range(0.5f, 0.62f), width = s.Range(0.38f, 0.52f), height = s.Range(0.12f, 0.16f);
-        bool plastic = s.Chance(0.2);
-        Vector3 colour = s.Near(plastic ? s.Pick<Vector3>([Colours.Blue, Colours.DarkGrey, Colours.Red]) : s.Pick<Vector3>([Colours.Wood, Colours.Wood, Colours.DarkWood, Colours.Blue * 0.7f + Colours.Wood * 0.3f]));
+        bool plastic = s.Chance(0.4 * oddity);
+        Vector3 colour = s.Near(plastic ? s.Pick<Vector3>([Colours.Blue, Colours.DarkGrey, Colours.Red]) : s.Pick<Vector3>([Colours.Wood, Colours.Wood, Colours.DarkWood]));
         int boards = b.Add(new Material(Pattern.Planks, colour, colour * 0.6f, 2f, 0.02f, s.Range(0.2f, 0.8f), s.SurfaceSeed()));
         int bearers = b.Paint(ref s, colour * s.Range(0.6f, 0.9f), 0.02f);
         int count = 4 + s.NextInt(3);
