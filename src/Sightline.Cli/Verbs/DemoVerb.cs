@@ -47,7 +47,7 @@ internal static class DemoVerb
         string seedText = seed.ToString(CultureInfo.InvariantCulture);
         AtomicFile.WriteText(recipe, Recipe());
 
-        JsonElement recording = DemoStep.Run(["record", footage, "--drives", "4", "--frames", "250", "--fps", "2", "--seed", seedText], cancellationToken);
+        JsonElement recording = DemoStep.Run(["record", footage, "--drives", "4", "--frames", "300", "--fps", "4", "--difficulty", "0.2", "--seed", seedText], cancellationToken);
         DemoStep.Run(["train", recipe, "--set", "data.path=" + footage, "--set", "seed=" + seedText, "--out", run], cancellationToken);
         JsonElement evaluation = DemoStep.Run(["evaluate", run, "--split", "test"], cancellationToken);
         DemoStep.Run(["export", run, "-o", model], cancellationToken);

@@ -10,6 +10,7 @@ internal static class GraphCleanup
     public static void Run(GraphProto graph)
     {
         BypassIdentities(graph);
+        CancelTransposes(graph);
         FoldTransposes(graph);
         DropUnused(graph);
     }
@@ -44,6 +45,23 @@ internal static class GraphCleanup
         {
             for (int i = 0; i < node.Input.Count; i++) node.Input[i] = renamed.GetValueOrDefault(node.Input[i], node.Input[i]);
             for (int i = 0; i < node.Output.Count; i++) node.Output[i] = renamed.GetValueOrDefault(node.Output[i], node.Output[i]);
+        }
+    }
+
+    /// <summary>A transpose that undoes the one before it passes the value on: what a change of memory layout in the module leaves.</summary>
+    private static void CancelTransposes(GraphProto graph)
+    {
+        var outputs = graph.Output.Select(output => output.Name).ToHashSet();
+        var transposes = new Dictionary<string, NodeProto>();
+        var source = new Dictionary<string, string>();
+        foreach (NodeProto node in graph.Node)
+        {
+            for (int i = 0; i < node.Input.Count; i++) node.Input[i] = source.GetValueOrDefault(node.Input[i], node.Input[i]);
+            if (node.OpType != "Transpose" || node.Attribute is not [{ Name: "perm" } order]) continue;
+            transposes[node.Output[0]] = node;
+            if (outputs.Contains(node.Output[0]) || !transposes.TryGetValue(node.Input[0], out NodeProto? before)) continue;
+            if (order.Ints.Select(axis => before.Attribute[0].Ints[(int)axis]).SequenceEqual(Enumerable.Range(0, order.Ints.Count).Select(axis => (long)axis)))
+                source[node.Output[0]] = before.Input[0];
         }
     }
 
