@@ -15,20 +15,25 @@ internal static class DemoVerb
 {
     private const string UnseenDrive = "drive-04";
 
+    // How long each drive lasts: enough to pass most of what stands in its yard.
+    private const double SecondsOfDriving = 75;
+
     /// <summary>Builds the command.</summary>
     /// <returns>The command.</returns>
     public static Command Create()
     {
         var output = new Option<string>("--out", "-o") { Description = "The folder to make.", DefaultValueFactory = _ => "demo" };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the footage and of the training.", DefaultValueFactory = _ => 1 };
+        var frames = new Option<int>("--frames") { Description = "Frames of each drive; fewer are taken further apart along the same way.", DefaultValueFactory = _ => 300 };
+        var epochs = new Option<int?>("--epochs") { Description = "Epochs of training; by default the recipe's." };
         var json = CommonOptions.Json();
         var command = new Command("demo", "The whole road in a few minutes: record, train, report, evaluate on an unseen drive, export, verify, benchmark. Example: sightline demo --out demo")
         {
-            output, seed, json,
+            output, seed, frames, epochs, json,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
-            DemoResult result = Run(parsed.GetRequiredValue(output), parsed.GetValue(seed), cancellationToken);
+            DemoResult result = Run(parsed.GetRequiredValue(output), parsed.GetValue(seed), parsed.GetValue(frames), parsed.GetValue(epochs), cancellationToken);
             if (parsed.GetValue(json))
                 WriteJson(result);
             else
@@ -38,17 +43,20 @@ internal static class DemoVerb
         return command;
     }
 
-    private static DemoResult Run(string folder, ulong seed, CancellationToken cancellationToken)
+    private static DemoResult Run(string folder, ulong seed, int frames, int? epochs, CancellationToken cancellationToken)
     {
+        if (frames is < 1 or > 100_000)
+            throw new BadInputException("usage", $"--frames is {frames}; expected 1 to 100000.");
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
             throw new BadInputException("demo-folder", "The demo makes a new folder, and there is something here already.", folder, fix: "Remove it, or name another: --out DIR.");
         var watch = Stopwatch.StartNew();
         string footage = Path.Combine(folder, "footage"), recipe = Path.Combine(folder, "recipe.yaml"), run = Path.Combine(folder, "run"), model = Path.Combine(folder, "model.onnx");
-        string seedText = seed.ToString(CultureInfo.InvariantCulture);
         AtomicFile.WriteText(recipe, Recipe());
 
-        JsonElement recording = DemoStep.Run(["record", footage, "--drives", "4", "--frames", "300", "--fps", "4", "--difficulty", "0.2", "--seed", seedText], cancellationToken);
-        DemoStep.Run(["train", recipe, "--set", "data.path=" + footage, "--set", "seed=" + seedText, "--out", run], cancellationToken);
+        JsonElement recording = DemoStep.Run(
+            ["record", footage, "--drives", "4", "--frames", Text(frames), "--fps", Text(frames / SecondsOfDriving), "--difficulty", "0.1", "--seed", Text(seed)], cancellationToken);
+        string[] shorter = epochs is int given ? ["--set", "training.epochs=" + Text(given)] : [];
+        DemoStep.Run(["train", recipe, "--set", "data.path=" + footage, "--set", "seed=" + Text(seed), .. shorter, "--out", run], cancellationToken);
         JsonElement evaluation = DemoStep.Run(["evaluate", run, "--split", "test"], cancellationToken);
         DemoStep.Run(["export", run, "-o", model], cancellationToken);
         JsonElement verify = DemoStep.Run(["verify", model, run], cancellationToken);
@@ -58,6 +66,8 @@ internal static class DemoVerb
             run, Path.Combine(run, "report.html"), model,
             evaluation.GetProperty("top1").GetDouble(), evaluation.GetProperty("images").GetInt32(), evaluation, verify, benchmark, watch.Elapsed.TotalSeconds);
     }
+
+    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 
     /// <summary>The demo's recipe, which travels inside the command.</summary>
     private static string Recipe()
