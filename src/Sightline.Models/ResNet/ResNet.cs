@@ -176,11 +176,14 @@ public sealed class ResNet : Classifier
     private readonly MaxPool2d? maxpool;
     private readonly List<Sequential> stages = [];
     private readonly Dropout? dropout;
+    private readonly int sideMultiple;
     private Linear fc;
 
     private ResNet(ResNetDesign design, int classes, NetworkOptions options)
         : base(design.Card.Name)
     {
+        sideMultiple = design.SideMultiple;
+
         // Stem.
         bool large = design.Stem == ResNetStem.ImageNet;
         conv1 = large
@@ -238,6 +241,11 @@ public sealed class ResNet : Classifier
     /// <inheritdoc/>
     public override Tensor Features(Tensor images)
     {
+        if (sideMultiple > 1 && (images.shape[2] % sideMultiple != 0 || images.shape[3] % sideMultiple != 0))
+        {
+            throw new BadInputException("network-input", $"{GetName()} takes images whose sides are multiples of {sideMultiple}, and these are "
+                + $"{images.shape[3]} × {images.shape[2]}.", fix: "Choose another size in preprocessing.");
+        }
         using DisposeScope scope = NewDisposeScope();
         Tensor x = functional.relu(bn1.call(conv1.call(images)));
         if (maxpool is not null)

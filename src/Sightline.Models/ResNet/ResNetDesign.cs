@@ -49,6 +49,9 @@ internal sealed record ResNetDesign
     /// <summary>The paper's shortcuts for it.</summary>
     public required Shortcut Shortcut { get; init; }
 
+    /// <summary>Sides of an image have to be multiples of this.</summary>
+    public int SideMultiple { get; init; } = 1;
+
     /// <summary>All configurations, by size of image and depth.</summary>
     public static IReadOnlyList<ResNetDesign> All { get; } =
     [
@@ -92,6 +95,30 @@ internal sealed record ResNetDesign
             Width = 64,
             Stem = ResNetStem.Cifar,
             Shortcut = Shortcut.B,
+        },
+
+        new()
+        {
+            Card = new()
+            {
+                Name = "resnet18_imagenet",
+                Family = "ResNet",
+                Paper = Paper,
+                Section = "table 1, 18 layers and one block more",
+                Parameters = 16_410_152,
+                Macs = 2_045_284_352,
+                InputSize = 224,
+                SmallestInput = 32,
+                Classes = 1000,
+                Ours = "Blocks (2, 2, 2, 3) for the ImageNet weights of Microsoft.ML.DnnImageFeaturizer.ResNet18 (features only); these pad "
+                    + "at the beginning, which equals symmetric padding only where both sides are multiples of 32.",
+            },
+            Block = ResNetBlock.Basic,
+            Stages = [2, 2, 2, 3],
+            Width = 64,
+            Stem = ResNetStem.ImageNet,
+            Shortcut = Shortcut.B,
+            SideMultiple = 32,
         },
     ];
 

@@ -43,11 +43,16 @@ public sealed record Initializer(string Name, string ElementType, IReadOnlyList<
     /// <summary>How many numbers it holds.</summary>
     public long Elements => Shape.Aggregate(1L, (product, size) => product * size);
 
-    /// <summary>Its bytes as they stand in the file, little-endian, row-major; empty if the file keeps them in another form.</summary>
+    /// <summary>Its bytes, little-endian, row-major; empty if the file keeps them neither as bytes nor as a list of floats.</summary>
     public ReadOnlyMemory<byte> RawData { get; init; }
 
     internal static Initializer From(TensorProto tensor) =>
-        new(tensor.Name, ((DataType)tensor.DataType).ToString(), [.. tensor.Dims]) { RawData = tensor.RawData.Memory };
+        new(tensor.Name, ((DataType)tensor.DataType).ToString(), [.. tensor.Dims]) 
+        {
+            RawData = tensor.RawData.Length == 0 && tensor.FloatData.Count > 0
+                ? System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(tensor.FloatData.ToArray()).ToArray()
+                : tensor.RawData.Memory,
+        };
 }
 
 /// <summary>One operator of a graph.</summary>
