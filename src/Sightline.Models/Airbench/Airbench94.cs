@@ -105,6 +105,10 @@ public sealed class Airbench94 : Classifier, IInitialised, IPreparedFromImages
         head = Linear(256, classes, hasBias: false);
         RegisterComponents();
         whiten.weight.requires_grad = false;
+        // oneDNN 3.7.1 (libtorch 2.10.0) computes convolutions whose channels are no multiple of 16, here the 24 of the whitening layer,
+        // from uninitialised memory on some AVX-512 processors, in float32 too, unless the layout is channels-last. Weights laid so
+        // make it so from the first layer on, whatever the images' layout.
+        ChannelsLast.Apply(this);
     }
 
     /// <inheritdoc/>
@@ -134,9 +138,7 @@ public sealed class Airbench94 : Classifier, IInitialised, IPreparedFromImages
     public override Tensor Features(Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
-        // oneDNN 3.7.1 (libtorch 2.10.0) computes convolutions whose channels are no multiple of 16, here the 24 of the whitening layer,
-        // from uninitialised memory on some AVX-512 processors, in float32 too, unless the images lie channels-last.
-        Tensor x = functional.gelu(whiten.call(ChannelsLast.Has(images) ? images : ChannelsLast.Of(images)));
+        Tensor x = functional.gelu(whiten.call(images));
         x = group3.call(group2.call(group1.call(x)));
         return x.amax([2, 3]).MoveToOuterDisposeScope();
     }
