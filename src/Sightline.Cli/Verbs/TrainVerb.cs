@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Sightline.Cli.Terminal;
 using Sightline.Torch;
+using Sightline.Pretrained;
 using Sightline.Training.Recipes;
 using Sightline.Training.Runs;
 
@@ -51,7 +52,14 @@ internal static class TrainVerb
             return ExitCode.Done;
         }
         using var progress = new ProgressReporter();
-        var options = new RunOptions { UntilEpoch = until, Progress = progress, Say = progress.Say, RecipePath = recipePath };
+        var options = new RunOptions
+        {
+            UntilEpoch = until,
+            Progress = progress,
+            Say = progress.Say,
+            RecipePath = recipePath,
+            Imagenet = () => new(ImageNetResNet18.NetworkName, ImageNetResNet18.Mean(), ImageNetResNet18.Deviation, SideMultiple: 32, ImageNetResNet18.Load),
+        };
         RunSummary summary = resume is not null
             ? TrainingRun.Resume(resume, options, recipe, cancellationToken)
             : TrainingRun.Start(recipe!, output ?? FreeFolder(recipe!.Name), options, cancellationToken);
