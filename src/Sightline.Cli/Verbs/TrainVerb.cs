@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Sightline.Cli.Terminal;
-using Sightline.Torch;
 using Sightline.Pretrained;
+using Sightline.Torch;
 using Sightline.Training.Recipes;
 using Sightline.Training.Runs;
 
@@ -47,7 +47,7 @@ internal static class TrainVerb
         Allocator.Configure();
         if (dryRun)
         {
-            DryRunPlan plan = DryRun.Measure(recipe!, recipePath);
+            DryRunPlan plan = DryRun.Measure(recipe!, recipePath, ImageNetWeights);
             PrintPlan(plan, json);
             return ExitCode.Done;
         }
@@ -58,7 +58,7 @@ internal static class TrainVerb
             Progress = progress,
             Say = progress.Say,
             RecipePath = recipePath,
-            Imagenet = () => new(ImageNetResNet18.NetworkName, ImageNetResNet18.Mean(), ImageNetResNet18.Deviation, SideMultiple: 32, ImageNetResNet18.Load),
+            Imagenet = ImageNetWeights,
         };
         RunSummary summary = resume is not null
             ? TrainingRun.Resume(resume, options, recipe, cancellationToken)
@@ -96,6 +96,9 @@ internal static class TrainVerb
             + (summary.TestTop1 is double test ? string.Create(CultureInfo.InvariantCulture, $"; test top-1 {test:0.0000}") : ""));
         Messages.Note($"Next: sightline evaluate {shown} | sightline export {shown} -o model.onnx");
     }
+
+    private static PretrainedSource ImageNetWeights() =>
+        new(ImageNetResNet18.NetworkName, ImageNetResNet18.Mean(), ImageNetResNet18.Deviation, SideMultiple: 32, ImageNetResNet18.Load);
 
     private static void PrintPlan(DryRunPlan plan, bool json)
     {
