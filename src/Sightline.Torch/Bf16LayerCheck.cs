@@ -12,8 +12,9 @@ namespace Sightline.Torch;
 public sealed record Bf16Fault(string Layer, string Quantity, double RelativeError)
 {
     /// <inheritdoc/>
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Layer}: the {Quantity} in bfloat16 is off by {RelativeError:0.###} of its largest value");
+    public override string ToString() => double.IsNaN(RelativeError)
+        ? $"{Layer}: {Quantity}"
+        : string.Create(CultureInfo.InvariantCulture, $"{Layer}: the {Quantity} in bfloat16 is off by {RelativeError:0.###} of its largest value");
 }
 
 /// <summary>
@@ -31,6 +32,8 @@ public static class Bf16LayerCheck
     /// <summary>Errors above this share of the largest value are faults; bfloat16's own rounding stays below 0.01.</summary>
     public const double Tolerance = 0.05;
 
+    private const long DeadlyChannels = 1024;
+
     /// <summary>Checks the convolutions that <paramref name="module"/> runs for <paramref name="images"/>.</summary>
     /// <param name="module">The network; its weights, buffers, gradients and mode are as before afterwards.</param>
     /// <param name="images"><c>[N, C, H, W] float32</c>, in the memory layout that training uses. A small N does.</param>
@@ -42,6 +45,12 @@ public static class Bf16LayerCheck
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(images);
         using var scope = NewDisposeScope();
+        // Trying is out of the question here: planning these divides by zero on some processors and ends the process (SIGFPE).
+        foreach (var (path, child) in module.named_modules())
+        {
+            if (child is Conv2d { weight: { } weight } && weight.shape[2] == 1 && weight.shape[3] == 1 && Math.Max(weight.shape[0], weight.shape[1]) >= DeadlyChannels)
+                return [new Bf16Fault(path, $"oneDNN cannot be trusted to plan a bfloat16 1×1 convolution of {DeadlyChannels} or more channels", double.NaN)];
+        }
         var faults = new List<Bf16Fault>();
         var seen = new HashSet<string>();
         List<(string, Conv2d, Tensor)> inputs = Inputs(module, images);

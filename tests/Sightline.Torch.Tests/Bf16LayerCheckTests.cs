@@ -39,4 +39,14 @@ public sealed class Bf16LayerCheckTests
         bool wrong = (rounded.to(torch.float32) - exact).abs().max().item<float>() > 0.05 * exact.abs().max().item<float>();
         Assert.Equal(wrong, reported);
     }
+
+    [Fact]
+    public void What_could_end_the_process_is_refused_without_trying()
+    {
+        using var scope = torch.NewDisposeScope();
+        var net = torch.nn.Sequential(("wide", torch.nn.Conv2d(8, 1024, 1, bias: false)));
+        Bf16Fault fault = Assert.Single(Bf16LayerCheck.Run(net, torch.randn(1, 8, 4, 4), 1));
+        Assert.Equal("wide", fault.Layer);
+        Assert.Contains("1024", fault.ToString());
+    }
 }
