@@ -37,9 +37,8 @@ public static unsafe class Determinism
     private static (nint Context, nint SetAlgorithms, nint SetMkldnn, nint Get, nint SetFill) Bind()
     {
         const string what = "the deterministic mode";
-        var context = (delegate* unmanaged<nint>)Libtorch.Function("_ZN2at13globalContextEv", what);
         return (
-            context(),
+            Libtorch.GlobalContext(what),
             (nint)Libtorch.Function("_ZN2at7Context26setDeterministicAlgorithmsEbb", what),
             (nint)Libtorch.Function("_ZN2at7Context22setDeterministicMkldnnEb", what),
             (nint)Libtorch.Function("_ZNK2at7Context23deterministicAlgorithmsEv", what),

@@ -19,9 +19,8 @@ public static unsafe class Nnpack
         try
         {
             const string what = "the switch of NNPACK";
-            var context = (delegate* unmanaged<nint>)Libtorch.Function("_ZN2at13globalContextEv", what);
             var set = (delegate* unmanaged<nint, byte, void>)Libtorch.Function("_ZN2at7Context20setUserEnabledNNPACKEb", what);
-            set(context(), 0);
+            set(Libtorch.GlobalContext(what), 0);
             return true;
         }
         catch (UnsupportedLibtorchException)

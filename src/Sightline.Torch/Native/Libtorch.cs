@@ -36,6 +36,12 @@ internal static unsafe class Libtorch
         return (void*)address;
     }
 
+    /// <summary>The process's one <c>at::Context</c>, which holds libtorch's switches.</summary>
+    /// <param name="what">What it is for, in an error.</param>
+    /// <returns>Its address.</returns>
+    /// <exception cref="UnsupportedLibtorchException">The library does not export it, or the platform is another.</exception>
+    public static nint GlobalContext(string what) => ((delegate* unmanaged<nint>)Function("_ZN2at13globalContextEv", what))();
+
     /// <summary>Calls a function that returns <c>std::string</c> and takes nothing.</summary>
     /// <param name="function">Its address.</param>
     /// <returns>The string.</returns>
