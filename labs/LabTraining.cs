@@ -49,7 +49,7 @@ internal sealed class LabTraining : IDisposable
     private readonly Classifier network;
     private readonly torch.optim.Optimizer optimiser;
     private readonly bool bf16;
-    private ScalarGuard guard = ScalarGuard.Enter();
+    private readonly ScalarGuard guard = ScalarGuard.Enter();
     private readonly float[] scale = new float[3], offset = new float[3];
 
     /// <summary>Builds network and optimiser.</summary>
@@ -160,12 +160,7 @@ internal sealed class LabTraining : IDisposable
     private (double Loss, double Wrong) Step(ReadOnlySpan<int> batch, int epoch, int done, int steps, int stepsPerEpoch)
     {
         context.Cancellation.ThrowIfCancellationRequested();
-        if (done % 32 == 0 || !ScalarGuard.IsHeld)
-        {
-            // Finalisers run between steps only: inside one they could free a scalar that a native call still reads.
-            guard.Dispose();
-            guard = ScalarGuard.Enter();
-        }
+        guard.AtBoundary();
         using DisposeScope scope = NewDisposeScope();
         (Tensor images, Tensor labels) = Batch(data.Train, data.TrainLabels, batch, augment: true, epoch);
         foreach (torch.optim.ILearningRateController group in optimiser.ParamGroups)
@@ -192,6 +187,7 @@ internal sealed class LabTraining : IDisposable
         for (int at = 0; at < count; at += size)
         {
             context.Cancellation.ThrowIfCancellationRequested();
+            guard.AtBoundary();
             using DisposeScope scope = NewDisposeScope();
             ReadOnlySpan<int> batch = chosen.AsSpan(at, Math.Min(size, count - at));
             (Tensor images, Tensor truth) = Batch(pixels, labels, batch, augment: false, 0);

@@ -44,6 +44,7 @@ public static class Bf16LayerCheck
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(images);
+        using ScalarGuard guard = ScalarGuard.Enter();
         using var scope = NewDisposeScope();
         // Trying is out of the question here: planning these divides by zero on some processors and ends the process (SIGFPE).
         foreach (var (path, child) in module.named_modules())

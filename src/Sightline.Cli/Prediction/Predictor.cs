@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Sightline.Imaging;
 using Sightline.Runtime;
+using Sightline.Torch;
 using Sightline.Training.Evaluation;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -61,6 +62,7 @@ internal sealed class TrainedPredictor(string path) : IPredictor
         var input = new float[model.Preprocessing.Length];
         model.Preprocessing.Apply(image, input);
         float[] probabilities = new float[model.Classes.Count];
+        using (ScalarGuard.Enter())
         using (no_grad())
         using (DisposeScope scope = NewDisposeScope())
         {

@@ -99,6 +99,7 @@ internal static class VerifyVerb
         const int chunk = 16;
         int length = trained.Preprocessing.Length, classes = trained.Classes.Count;
         float[] logits = new float[checked(count * classes)];
+        using ScalarGuard guard = ScalarGuard.Enter();
         using IDisposable noGrad = no_grad();
         for (int start = 0; start < count; start += chunk)
         {
@@ -111,6 +112,7 @@ internal static class VerifyVerb
             Tensor images = tensor(inputs, [n, 3, trained.Preprocessing.Height, trained.Preprocessing.Width]);
             Tensor output = trained.Network.call(trained.Recipe.Training.ChannelsLast ? ChannelsLast.Of(images) : images);
             MemoryMarshal.Cast<byte, float>(output.contiguous().bytes).CopyTo(logits.AsSpan(start * classes));
+            guard.AtBoundary();
         }
         return logits;
     }

@@ -73,6 +73,7 @@ public static class Evaluator
                     MemoryMarshal.Cast<byte, float>(output.contiguous().bytes).CopyTo(logits.AsSpan(done * classes));
                     done += batch.Count;
                 }
+                guard.AtBoundary();
                 progress?.Report(new WorkProgress(options.Stage, done, count, "images"));
             }
             return logits;

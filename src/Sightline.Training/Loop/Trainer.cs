@@ -83,6 +83,7 @@ public sealed class Trainer : IDisposable
     public StepResult Step(IReadOnlyList<Batch> batches, bool measureNorm)
     {
         ArgumentNullException.ThrowIfNull(batches);
+        using ScalarGuard guard = ScalarGuard.Enter();
         using DisposeScope scope = NewDisposeScope();
         double rate = schedule.Rate(Steps);
         int images = batches.Sum(b => b.Indices.Length), correct = 0;

@@ -29,7 +29,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly Trainer trainer;
     private readonly Validation? validation;
     private readonly RunEvents events;
-    private readonly StepBoundary boundary = new();
+    private readonly ScalarGuard guard = ScalarGuard.Enter();
     private CsvLog metrics;
     private CsvLog signals;
     private EpochProgress progress;
@@ -123,7 +123,7 @@ internal sealed class TrainingSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        boundary.Dispose();
+        guard.Dispose();
         metrics?.Dispose();
         signals?.Dispose();
         events?.Dispose();
@@ -157,7 +157,7 @@ internal sealed class TrainingSession : IDisposable
                 continue;
             rate = Step(group, epoch, watch);
             group.Clear();
-            boundary.Reached();
+            guard.AtBoundary();
             bool last = progress.NextBatch >= batches;
             if (!last && cancellationToken.IsCancellationRequested)
             {
