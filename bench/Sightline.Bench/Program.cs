@@ -6,11 +6,26 @@ return args switch
     ["startup", ..] => StartupBenchmark.Run(),
     ["step", .. var rest] => StepBenchmark.Run(rest),
     ["step-child", .. var rest] => StepBenchmark.Child(rest),
+    ["epoch"] => EpochBenchmark.Run(),
+    ["recipe", .. var rest] => RecipeBenchmark.Run(rest),
+    ["bf16", .. var rest] => Bf16AccuracyBenchmark.Run(rest),
+    ["registry"] => RegistryBenchmark.Run(),
+    ["registry-child", var name] => RegistryBenchmark.Child(name),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("benchmarks: startup (verbs without torch), step (a training step beside PyTorch)");
+    Console.Error.WriteLine("""
+        benchmarks:
+          startup          verbs without torch, as whole processes
+          step             a training step beside PyTorch's
+          epoch            a whole epoch beside its bare steps
+          registry         training steps of networks above 30 million parameters
+          recipe NAME --seed N [KEY=VALUE ...]
+                           trains recipes/NAME.yaml whole and scores it
+          bf16 [--threads N]
+                           accuracy in bfloat16 against float32, five seeds
+        """);
     return 2;
 }
