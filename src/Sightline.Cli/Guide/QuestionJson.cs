@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sightline.Cli.Terminal;
 
 namespace Sightline.Cli.Guide;
 
@@ -24,19 +25,15 @@ internal static class QuestionJson
         Optional(json, "chapter", q.Chapter);
         Optional(json, "lab", q.Lab);
         json.WriteBoolean("exercise", q.Exercise);
-        json.WriteStartArray("parts");
-        foreach (QuestionPart part in q.Parts)
+        json.WriteObjects("parts", q.Parts, part =>
         {
-            json.WriteStartObject();
             json.WriteString("id", part.Id);
             json.WriteString("text", part.Text);
             json.WriteString("state", part.State);
             json.WriteString("answer", part.Answer);
             if (forBook && part.NeedsCode)
                 json.WriteBoolean("code", true);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         if (forBook)
         {
             Optional(json, "code", q.Code);
@@ -49,10 +46,8 @@ internal static class QuestionJson
                 json.WriteStringValue(q.Code);
             json.WriteEndArray();
         }
-        json.WriteStartArray("claims");
-        foreach (Claim claim in q.Claims)
+        json.WriteObjects("claims", q.Claims, claim =>
         {
-            json.WriteStartObject();
             json.WriteString("text", claim.Text);
             if (claim.Value is double value)
                 json.WriteNumber("value", value);
@@ -63,9 +58,7 @@ internal static class QuestionJson
             json.WriteString("lab", claim.Lab);
             Optional(json, "seeds", claim.Seeds);
             Optional(json, "machine", claim.Machine);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
     }
 
     private static void Optional(Utf8JsonWriter json, string name, string? value)

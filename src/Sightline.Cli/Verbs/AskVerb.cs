@@ -76,14 +76,10 @@ internal static class AskVerb
     {
         JsonOutput.WriteObject(json =>
         {
-            json.WriteStartArray("questions");
-            foreach (Question q in questions)
+            json.WriteObjects("questions", questions, q =>
             {
-                json.WriteStartObject();
                 QuestionJson.WriteMembers(json, q, forBook: false);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
+            });
         });
         return ExitCode.Done;
     }
@@ -96,15 +92,11 @@ internal static class AskVerb
             JsonOutput.WriteObject(json =>
             {
                 json.WriteString("query", string.Join(' ', words));
-                json.WriteStartArray("questions");
-                foreach (QuestionSearch.Hit hit in hits)
+                json.WriteObjects("questions", hits, hit =>
                 {
-                    json.WriteStartObject();
                     QuestionJson.WriteMembers(json, hit.Question, forBook: false);
                     json.WriteString("passage", hit.Passage);
-                    json.WriteEndObject();
-                }
-                json.WriteEndArray();
+                });
             });
         }
         else

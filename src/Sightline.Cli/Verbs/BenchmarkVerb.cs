@@ -56,10 +56,8 @@ internal static class BenchmarkVerb
         json.WriteNumber("batch", report.Batch);
         json.WriteNumber("modelBytes", report.ModelBytes);
         json.WriteNumber("loadMs", Round(report.LoadMs));
-        json.WriteStartArray("byThreads");
-        foreach (BenchmarkRow row in report.Rows)
+        json.WriteObjects("byThreads", report.Rows, row =>
         {
-            json.WriteStartObject();
             json.WriteNumber("threads", row.Threads);
             json.WriteNumber("runs", row.Runs);
             json.WriteNumber("p50Ms", Round(row.P50Ms));
@@ -67,9 +65,7 @@ internal static class BenchmarkVerb
             json.WriteNumber("p99Ms", Round(row.P99Ms));
             json.WriteNumber("throughput", Round(row.Throughput));
             json.WriteNumber("imageP50Ms", Round(row.ImageP50Ms));
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
     });
 
     private static void WriteTable(string path, BenchmarkReport report)

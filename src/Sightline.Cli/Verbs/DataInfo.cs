@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Sightline.Cli.Terminal;
 using Sightline.Datasets;
 using Sightline.Datasets.Audit;
 
@@ -53,10 +54,7 @@ internal static class DataInfo
         json.WriteNumber("images", report.Counts.Values.Sum(c => c.Sum()));
         json.WriteNumber("unusable", report.Unusable);
         json.WriteBoolean("stopsTraining", report.StopsTraining);
-        json.WriteStartArray("classes");
-        foreach (string name in set.Classes)
-            json.WriteStringValue(name);
-        json.WriteEndArray();
+        json.WriteStrings("classes", set.Classes);
         json.WriteStartObject("splits");
         foreach ((string split, IReadOnlyList<int> counts) in report.Counts)
         {
@@ -69,16 +67,12 @@ internal static class DataInfo
             json.WriteEndObject();
         }
         json.WriteEndObject();
-        json.WriteStartArray("sizes");
-        foreach (ImageSizeCount size in report.Sizes)
+        json.WriteObjects("sizes", report.Sizes, size =>
         {
-            json.WriteStartObject();
             json.WriteNumber("width", size.Width);
             json.WriteNumber("height", size.Height);
             json.WriteNumber("images", size.Images);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         WriteNumbers(json, "mean", report.Mean);
         WriteNumbers(json, "std", report.Std);
         WriteDuplicates(json, report);
@@ -117,10 +111,8 @@ internal static class DataInfo
 
     private static void WriteProblems(Utf8JsonWriter json, DataAuditReport report)
     {
-        json.WriteStartArray("problems");
-        foreach (DataProblem problem in report.Problems)
+        json.WriteObjects("problems", report.Problems, problem =>
         {
-            json.WriteStartObject();
             json.WriteString("code", problem.Code);
             json.WriteString("path", problem.Path);
             if (problem.Line is int line)
@@ -128,17 +120,12 @@ internal static class DataInfo
             json.WriteString("message", problem.Message);
             json.WriteString("fix", problem.Fix);
             json.WriteBoolean("stopsTraining", problem.StopsTraining);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
     }
 
     private static void WriteNumbers(Utf8JsonWriter json, string name, IReadOnlyList<double> numbers)
     {
-        json.WriteStartArray(name);
-        foreach (double number in numbers)
-            json.WriteNumberValue(Math.Round(number, 6));
-        json.WriteEndArray();
+        json.WriteNumbers(name, numbers.Select(number => Math.Round(number, 6)));
     }
 
     private static string Numbers(IReadOnlyList<double> numbers) => string.Join(" ", numbers.Select(n => n.ToString("0.0000", CultureInfo.InvariantCulture)));

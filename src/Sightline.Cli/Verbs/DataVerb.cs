@@ -73,17 +73,13 @@ internal static class DataVerb
                 {
                     writer.WriteString("name", release.Name);
                     writer.WriteString("folder", folder);
-                    writer.WriteStartArray("files");
-                    foreach (DownloadedFile file in files)
+                    writer.WriteObjects("files", files, file =>
                     {
-                        writer.WriteStartObject();
                         writer.WriteString("name", file.Name);
                         writer.WriteNumber("bytes", file.Bytes);
                         writer.WriteString("sha256", file.Sha256);
                         writer.WriteNumber("downloaded", file.Downloaded);
-                        writer.WriteEndObject();
-                    }
-                    writer.WriteEndArray();
+                    });
                 });
             }
             else

@@ -64,23 +64,16 @@ internal static class DoctorVerb
             w.WriteString("architecture", machine.Architecture);
             w.WriteNumber("cores", machine.Cores);
             w.WriteNumber("memoryBytes", machine.MemoryBytes);
-            w.WriteStartArray("features");
-            foreach (string feature in machine.Features)
-                w.WriteStringValue(feature);
-            w.WriteEndArray();
-            w.WriteStartArray("libraries");
-            foreach (NativeLibraryFinding library in libraries)
+            w.WriteStrings("features", machine.Features);
+            w.WriteObjects("libraries", libraries, library =>
             {
-                w.WriteStartObject();
                 w.WriteString("name", library.Name);
                 w.WriteString("usedFor", library.UsedFor);
                 w.WriteString("path", library.Path);
                 w.WriteString("version", library.Version);
                 w.WriteString("failure", library.Failure);
                 w.WriteString("remedy", library.Remedy);
-                w.WriteEndObject();
-            }
-            w.WriteEndArray();
+            });
             if (torch is not null)
             {
                 w.WriteString("device", torch.Device);

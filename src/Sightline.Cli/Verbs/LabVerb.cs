@@ -57,18 +57,14 @@ internal static class LabVerb
         {
             JsonOutput.WriteObject(json =>
             {
-                json.WriteStartArray("labs");
-                foreach (Lab lab in Lab.All)
+                json.WriteObjects("labs", Lab.All, lab =>
                 {
-                    json.WriteStartObject();
                     json.WriteString("name", lab.Name);
                     json.WriteNumber("question", lab.Question);
                     json.WriteString("title", lab.Title);
                     json.WriteNumber("cells", lab.Cells().Count);
                     json.WriteNumber("minutes", Math.Round(lab.Cells().Sum(c => c.Minutes), 1));
-                    json.WriteEndObject();
-                }
-                json.WriteEndArray();
+                });
             });
             return ExitCode.Done;
         }
@@ -90,19 +86,15 @@ internal static class LabVerb
                 json.WriteNumber("minutes", Math.Round(total, 1));
                 json.WriteNumber("minutesLeft", Math.Round(left, 1));
                 json.WriteNumber("budgetMinutes", lab.BudgetMinutes);
-                json.WriteStartArray("cells");
-                foreach (LabCell cell in cells)
+                json.WriteObjects("cells", cells, cell =>
                 {
-                    json.WriteStartObject();
                     json.WriteString("id", cell.Id);
                     json.WriteNumber("minutes", Math.Round(cell.Minutes, 2));
                     LabRecord? done = results.Find(cell.Id);
                     json.WriteBoolean("done", done is not null);
                     if (done is not null)
                         json.WriteNumber("seconds", done.Seconds);
-                    json.WriteEndObject();
-                }
-                json.WriteEndArray();
+                });
             });
             return ExitCode.Done;
         }

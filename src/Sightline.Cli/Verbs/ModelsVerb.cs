@@ -27,14 +27,10 @@ internal static class ModelsVerb
             {
                 JsonOutput.WriteObject(writer =>
                 {
-                    writer.WriteStartArray("models");
-                    foreach (NetworkCard card in Networks.Cards)
+                    writer.WriteObjects("models", Networks.Cards, card =>
                     {
-                        writer.WriteStartObject();
                         WriteMembers(writer, card);
-                        writer.WriteEndObject();
-                    }
-                    writer.WriteEndArray();
+                    });
                 });
                 return ExitCode.Done;
             }
@@ -82,11 +78,7 @@ internal static class ModelsVerb
         writer.WriteString("family", card.Family);
         writer.WriteNumber("parameters", card.Parameters);
         writer.WriteNumber("macs", card.Macs);
-        writer.WriteStartArray("input");
-        writer.WriteNumberValue(3);
-        writer.WriteNumberValue(card.InputSize);
-        writer.WriteNumberValue(card.InputSize);
-        writer.WriteEndArray();
+        writer.WriteNumbers("input", 3, card.InputSize, card.InputSize);
         writer.WriteNumber("smallestInput", card.SmallestInput);
         writer.WriteNumber("classes", card.Classes);
         writer.WriteString("paper", card.Paper);

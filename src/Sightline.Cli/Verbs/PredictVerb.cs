@@ -89,33 +89,21 @@ internal static class PredictVerb
     private static void Json(string model, IReadOnlyList<Prediction.Prediction> predictions, IReadOnlyList<BadInputException> unreadable) => JsonOutput.WriteObject(w =>
     {
         w.WriteString("model", model);
-        w.WriteStartArray("predictions");
-        foreach (Prediction.Prediction p in predictions)
+        w.WriteObjects("predictions", predictions, p =>
         {
-            w.WriteStartObject();
             w.WriteString("path", p.File);
             w.WriteString("label", p.Top[0].Label);
             w.WriteNumber("probability", p.Top[0].Probability);
-            w.WriteStartArray("top");
-            foreach ((string label, double probability) in p.Top)
+            w.WriteObjects("top", p.Top, top =>
             {
-                w.WriteStartObject();
-                w.WriteString("label", label);
-                w.WriteNumber("probability", probability);
-                w.WriteEndObject();
-            }
-            w.WriteEndArray();
-            w.WriteEndObject();
-        }
-        w.WriteEndArray();
-        w.WriteStartArray("unreadable");
-        foreach (BadInputException exception in unreadable)
+                w.WriteString("label", top.Label);
+                w.WriteNumber("probability", top.Probability);
+            });
+        });
+        w.WriteObjects("unreadable", unreadable, exception =>
         {
-            w.WriteStartObject();
             w.WriteString("code", exception.Code);
             w.WriteString("message", exception.Message);
-            w.WriteEndObject();
-        }
-        w.WriteEndArray();
+        });
     });
 }

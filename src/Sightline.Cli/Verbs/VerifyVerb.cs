@@ -125,22 +125,13 @@ internal static class VerifyVerb
         Number(w, "maxAbsDifference", report.MaxAbsDifference);
         w.WriteNumber("accuracyTrained", report.AccuracyTrained);
         w.WriteNumber("accuracyExported", report.AccuracyExported);
-        w.WriteStartArray("accuracyChangeInterval");
-        w.WriteNumberValue(report.AccuracyChangeInterval.Low);
-        w.WriteNumberValue(report.AccuracyChangeInterval.High);
-        w.WriteEndArray();
-        w.WriteStartArray("flipRateInterval");
-        w.WriteNumberValue(report.FlipRateInterval.Low);
-        w.WriteNumberValue(report.FlipRateInterval.High);
-        w.WriteEndArray();
+        w.WriteNumbers("accuracyChangeInterval", report.AccuracyChangeInterval.Low, report.AccuracyChangeInterval.High);
+        w.WriteNumbers("flipRateInterval", report.FlipRateInterval.Low, report.FlipRateInterval.High);
         Number(w, "p999AbsDifference", report.P999AbsDifference);
         Number(w, "maxAbsLogit", report.MaxAbsLogit);
         w.WriteNumber("randomInputs", report.RandomInputs);
         w.WriteNumber("randomFlips", report.RandomFlips);
-        w.WriteStartArray("batches");
-        foreach (int batch in report.Batches)
-            w.WriteNumberValue(batch);
-        w.WriteEndArray();
+        w.WriteNumbers("batches", report.Batches.Select(batch => (double)batch));
         w.WriteNumber("maxFlipRate", options.Bounds.MaxFlipRate);
         w.WriteNumber("maxAccuracyChange", options.Bounds.MaxAccuracyChange);
         w.WriteString("checkpoint", trained.CheckpointName);
@@ -148,23 +139,16 @@ internal static class VerifyVerb
         w.WriteString("fingerprint", trained.Fingerprint);
         w.WriteString("data", root);
         w.WriteString("split", part);
-        w.WriteStartArray("reasons");
-        foreach (string reason in report.Reasons)
-            w.WriteStringValue(reason);
-        w.WriteEndArray();
-        w.WriteStartArray("flippedImages");
-        foreach (FlippedDecision flip in report.FlippedImages)
+        w.WriteStrings("reasons", report.Reasons);
+        w.WriteObjects("flippedImages", report.FlippedImages, flip =>
         {
-            w.WriteStartObject();
             w.WriteString("image", flip.Image);
             w.WriteString("label", flip.Label);
             w.WriteString("trained", flip.Trained);
             w.WriteString("exported", flip.Exported);
             Number(w, "margin", flip.Margin);
             w.WriteNumber("batch", flip.Batch);
-            w.WriteEndObject();
-        }
-        w.WriteEndArray();
+        });
     }
 
     /// <summary>JSON has no NaN.</summary>

@@ -5,13 +5,6 @@ using Sightline.Imaging;
 
 namespace Sightline.Datasets.Contents;
 
-/// <summary>A box in continuous pixels.</summary>
-/// <param name="X">Left edge.</param>
-/// <param name="Y">Top edge.</param>
-/// <param name="Width">Width.</param>
-/// <param name="Height">Height.</param>
-internal readonly record struct CropBox(double X, double Y, double Width, double Height);
-
 /// <summary>How a crop is cut around a box.</summary>
 /// <param name="Margin">The share of its sides by which the box grows on every side.</param>
 /// <param name="Square">Whether the shorter side then grows to the longer.</param>

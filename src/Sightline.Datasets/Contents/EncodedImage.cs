@@ -14,7 +14,7 @@ internal sealed class EncodedImage(TreeFile file) : ImageContent
     public override RgbImage Decode() => Decode(file);
 
     /// <inheritdoc/>
-    public override RgbImage DecodeCrop(Func<int, int, Imaging.CropBox> choose, int width, int height) =>
+    public override RgbImage DecodeCrop(Func<int, int, CropBox> choose, int width, int height) =>
         ImageCodec.DecodeCrop(Filled(file), file.Location, choose, width, height);
 
     /// <summary>Decodes an image file.</summary>

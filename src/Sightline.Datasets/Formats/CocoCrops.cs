@@ -2,6 +2,7 @@ using Sightline.Datasets.Coco;
 using Sightline.Datasets.Contents;
 using Sightline.Datasets.Files;
 using Sightline.Datasets.Splits;
+using Sightline.Imaging;
 
 namespace Sightline.Datasets.Formats;
 

@@ -1,5 +1,6 @@
 using Sightline.Datasets.Contents;
 using Sightline.Datasets.Files;
+using Sightline.Imaging;
 
 namespace Sightline.Datasets.Formats;
 

@@ -3,6 +3,7 @@ using System.Xml;
 using System.Xml.Linq;
 using Sightline.Datasets.Contents;
 using Sightline.Datasets.Files;
+using Sightline.Imaging;
 
 namespace Sightline.Datasets.Formats;
 

@@ -1,0 +1,48 @@
+using System.Text.Json;
+
+namespace Sightline.Cli.Terminal;
+
+/// <summary>Arrays of a JSON document, written without reflection.</summary>
+internal static class JsonArrays
+{
+    extension(Utf8JsonWriter json)
+    {
+        /// <summary>An array of strings.</summary>
+        /// <param name="name">The member's name.</param>
+        /// <param name="values">Its elements.</param>
+        public void WriteStrings(string name, IEnumerable<string> values)
+        {
+            json.WriteStartArray(name);
+            foreach (string value in values)
+                json.WriteStringValue(value);
+            json.WriteEndArray();
+        }
+
+        /// <summary>An array of numbers.</summary>
+        /// <param name="name">The member's name.</param>
+        /// <param name="values">Its elements; must be finite.</param>
+        public void WriteNumbers(string name, params IEnumerable<double> values)
+        {
+            json.WriteStartArray(name);
+            foreach (double value in values)
+                json.WriteNumberValue(value);
+            json.WriteEndArray();
+        }
+
+        /// <summary>An array of objects.</summary>
+        /// <param name="name">The member's name.</param>
+        /// <param name="items">One for each object.</param>
+        /// <param name="write">Writes the object's members.</param>
+        public void WriteObjects<T>(string name, IEnumerable<T> items, Action<T> write)
+        {
+            json.WriteStartArray(name);
+            foreach (T item in items)
+            {
+                json.WriteStartObject();
+                write(item);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        }
+    }
+}
