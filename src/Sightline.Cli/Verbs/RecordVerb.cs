@@ -21,6 +21,7 @@ internal static class RecordVerb
         var size = new Option<string>("--size") { Description = "Width and height of the images in pixels.", DefaultValueFactory = _ => $"{defaults.Width}x{defaults.Height}" };
         var depth = new Option<bool>("--depth") { Description = "Also write depth images: 16-bit PNG, millimetres." };
         var difficulty = new Option<double>("--difficulty") { Description = "0–1: how much fog, noise, blur and wrong exposure.", DefaultValueFactory = _ => defaults.Difficulty };
+        var yard = new Option<double>("--yard") { Description = "Length and width of the yards relative to ordinary ones, 1–6: a longer way past more things.", DefaultValueFactory = _ => defaults.YardScale };
         var quality = new Option<int>("--quality") { Description = "JPEG quality, 1–100.", DefaultValueFactory = _ => defaults.JpegQuality };
         var threads = new Option<int>("--threads") { Description = "Threads; 0 for one per core. The files do not depend on it." };
         var force = new Option<bool>("--force") { Description = "Replace a recording that is already there." };
@@ -28,7 +29,7 @@ internal static class RecordVerb
         var command = new Command(
             "record", "Record footage of a made-up yard with exact labels: images, masks, tracks, poses. Example: sightline record footage --drives 4 --frames 300 --seed 1 --size 320x240")
         {
-            folder, drives, frames, fps, seed, size, depth, difficulty, quality, threads, force, json,
+            folder, drives, frames, fps, seed, size, depth, difficulty, yard, quality, threads, force, json,
         };
         command.SetAction((parsed, cancel) => Task.Run(() =>
         {
@@ -43,6 +44,7 @@ internal static class RecordVerb
                 Height = height,
                 Depth = parsed.GetValue(depth),
                 Difficulty = parsed.GetValue(difficulty),
+                YardScale = parsed.GetValue(yard),
                 JpegQuality = parsed.GetValue(quality),
                 Threads = parsed.GetValue(threads),
                 Overwrite = parsed.GetValue(force),

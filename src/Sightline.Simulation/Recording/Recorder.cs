@@ -43,7 +43,7 @@ public static class Recorder
         {
             for (int drive = 1; drive <= options.Drives; drive++)
             {
-                Yard yard = YardBuilder.Build(options.Seed, drive, (float)options.Difficulty);
+                Yard yard = YardBuilder.Build(options.Seed, drive, (float)options.Difficulty, (float)options.YardScale);
                 FrameRecord[] frames = RecordDrive(options, camera, yard, drive, staging, progress, cancel);
                 Publish(staging, outDir, drive);
                 RecordingFiles.WriteCalibration(Path.Combine(outDir, "calibration.json"), camera);

@@ -30,6 +30,12 @@ public sealed record RecordingOptions
     /// <summary>0–1: how much fog, noise, blur and wrong exposure there may be, and how often things look unlike their kind.</summary>
     public double Difficulty { get; init; } = 0.3;
 
+    /// <summary>
+    /// Length and width of the yards, relative to ordinary ones of 48–60 × 36–46 m: a longer way past as many times more things. A drive
+    /// once around takes about 75 seconds times this.
+    /// </summary>
+    public double YardScale { get; init; } = 1;
+
     /// <summary>Objects with fewer visible pixels are not annotated (the semantic image shows them all the same).</summary>
     public int LeastPixels { get; init; } = 12;
 
@@ -55,6 +61,7 @@ public sealed record RecordingOptions
         Within("least pixels", LeastPixels, 1, int.MaxValue);
         Within("frames per second", FramesPerSecond, 0.01, 10_000);
         Within("difficulty", Difficulty, 0, 1);
+        Within("yard scale", YardScale, 1, 6);
         Within("horizontal view in radians", HorizontalView, 0.05, 2.8);
     }
 

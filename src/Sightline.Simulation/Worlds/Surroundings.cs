@@ -7,11 +7,11 @@ namespace Sightline.Simulation.Worlds;
 internal static class Surroundings
 {
     /// <summary>Builds ground, walls and what stands behind them.</summary>
-    public static IEnumerable<Primitive> Build(List<Material> materials, ref SeedStream s, float halfLength, float halfWidth)
+    public static IEnumerable<Primitive> Build(List<Material> materials, ref SeedStream s, float halfLength, float halfWidth, float scale)
     {
         var ground = new ShapeBuilder(materials);
         Vector3 floor = s.Near(s.Chance(0.5) ? Colours.Concrete : Colours.Asphalt, 0.1f);
-        ground.Box(new(0, 0, -0.5f), new(150, 150, 0.5f), ground.Add(new Material(
+        ground.Box(new(0, 0, -0.5f), new(150 * scale, 150 * scale, 0.5f), ground.Add(new Material(
             Pattern.Ground, floor, s.Near(s.Chance(0.6) ? Colours.Yellow : Colours.White, 0.05f) * 0.8f, s.Range(2.5f, 5), 0.02f, 0, s.SurfaceSeed())
         {
             Low = s.Range(0.05f, 0.08f),

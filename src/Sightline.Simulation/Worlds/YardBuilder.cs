@@ -12,14 +12,15 @@ internal sealed class YardBuilder
     private readonly List<(Vector2 Place, float Radius)> taken = [];
     private readonly ShapeBuilder materials = new([]);
     private readonly RobotPath path;
-    private readonly float halfLength, halfWidth, oddity;
+    private readonly float halfLength, halfWidth, oddity, scale;
     private int movingParts;
 
-    private YardBuilder(ref SeedStream s, float difficulty)
+    private YardBuilder(ref SeedStream s, float difficulty, float scale)
     {
         oddity = difficulty;
-        halfLength = s.Range(24, 30);
-        halfWidth = s.Range(18, 23);
+        this.scale = scale;
+        halfLength = s.Range(24, 30) * scale;
+        halfWidth = s.Range(18, 23) * scale;
         path = new RobotPath(ref s, halfLength, halfWidth);
     }
 
@@ -27,13 +28,14 @@ internal sealed class YardBuilder
     /// <param name="seed">The recording's seed.</param>
     /// <param name="drive">The drive, from 1.</param>
     /// <param name="difficulty">0–1.</param>
+    /// <param name="scale">Length and width relative to an ordinary yard; as many times more things stand along the longer way.</param>
     /// <returns>The yard.</returns>
-    public static Yard Build(ulong seed, int drive, float difficulty)
+    public static Yard Build(ulong seed, int drive, float difficulty, float scale = 1)
     {
         var layout = new SeedStream(seed, "layout", drive);
-        var builder = new YardBuilder(ref layout, difficulty);
+        var builder = new YardBuilder(ref layout, difficulty, scale);
         var surroundings = new SeedStream(seed, "surroundings", drive);
-        builder.standing.AddRange(Surroundings.Build(builder.materials.Materials, ref surroundings, builder.halfLength, builder.halfWidth));
+        builder.standing.AddRange(Surroundings.Build(builder.materials.Materials, ref surroundings, builder.halfLength, builder.halfWidth, scale));
         var traffic = new SeedStream(seed, "traffic", drive);
         builder.AddMovers(ref traffic);
         builder.AddRacks(ref layout);
@@ -48,7 +50,7 @@ internal sealed class YardBuilder
 
     private void AddMovers(ref SeedStream s)
     {
-        int people = 5 + s.NextInt(3), vehicles = 2 + s.NextInt(2);
+        int people = Many(5 + s.NextInt(3)), vehicles = Many(2 + s.NextInt(2));
         for (int i = 0; i < people + vehicles; i++)
         {
             bool person = i >= vehicles;
@@ -89,7 +91,7 @@ internal sealed class YardBuilder
 
     private void AddRacks(ref SeedStream s)
     {
-        int racks = 6 + s.NextInt(4);
+        int racks = Many(6 + s.NextInt(4));
         for (int i = 0; i < racks; i++)
         {
             for (int attempt = 0; attempt < 100; attempt++)
@@ -145,9 +147,11 @@ internal sealed class YardBuilder
 
     private void AddMany(ref SeedStream s, SemanticClass kind, int count)
     {
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < Many(count); i++)
             AddOne(ref s, kind);
     }
+
+    private int Many(int inAnOrdinaryYard) => (int)(inAnOrdinaryYard * scale);
 
     private void AddOne(ref SeedStream s, SemanticClass kind)
     {
