@@ -13,7 +13,11 @@ internal static class Program
         VerbEntry? asked = args.Length > 0 ? VerbList.Find(args[0]) : null;
         var root = new RootCommand("A deep-learning workbench for mobile robots: see the data, train, understand, deploy, drive.");
         foreach (VerbEntry verb in asked is null ? VerbList.All : [asked])
-            root.Subcommands.Add(verb.Create());
+        {
+            Command command = verb.Create();
+            CommandName.MakeTypable(command);
+            root.Subcommands.Add(command);
+        }
         root.Options.Add(CommonOptions.Verbose);
 
         ParseResult parsed = root.Parse(args);

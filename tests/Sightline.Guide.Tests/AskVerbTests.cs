@@ -22,7 +22,7 @@ public class AskVerbTests
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("How is a ResNet built", run.Output, StringComparison.Ordinal);
         Assert.Contains("y = x + F(x)", run.Output, StringComparison.Ordinal);
-        Assert.Contains("./sightline lab resnet", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Rerun numbers: sightline lab resnet", run.Output, StringComparison.Ordinal);
         Assert.All(run.Output.Split('\n').Where(l => !l.StartsWith("    ", StringComparison.Ordinal)), l => Assert.True(l.Length <= 120, l));
     }
 

@@ -1,3 +1,5 @@
+using Sightline.Cli.Terminal;
+
 namespace Sightline.Cli.Guide;
 
 /// <summary>Prints a question with its answer for people.</summary>
@@ -25,9 +27,9 @@ internal static class QuestionPrinter
             Wrap(output, $"{part.Id}  {part.Text}{(part.State == "answered" ? "" : "  [open]")}", "  ", hanging: 7);
         output.WriteLine();
         if (q.State != "answered" && q.Missing is not null)
-            Wrap(output, "Missing: " + q.Missing, "");
+            Wrap(output, CommandName.Typable("Missing: " + q.Missing), "");
         if (q.State != "answered" && q.Meanwhile is not null)
-            Wrap(output, "Meanwhile: " + q.Meanwhile, "");
+            Wrap(output, CommandName.Typable("Meanwhile: " + q.Meanwhile), "");
         if (q.Core is not null)
         {
             output.WriteLine($"From {q.Code}:");
@@ -48,11 +50,11 @@ internal static class QuestionPrinter
         if (q.Code is not null)
             output.WriteLine($"Run the code:  dotnet run {q.Code}");
         if (q.Lab is not null)
-            output.WriteLine($"Rerun numbers: ./sightline lab {q.Lab} --plan, ./sightline lab {q.Lab} --cell {CellOf(q)}");
+            output.WriteLine(CommandName.Typable($"Rerun numbers: sightline lab {q.Lab} --plan, sightline lab {q.Lab} --cell {CellOf(q)}"));
         if (q.Chapter is not null)
             output.WriteLine($"Whole answer:  {q.Chapter}");
         if (q.Exercise && q.State != "open")
-            output.WriteLine($"Exercise:      ./sightline ask {q.Id} --exercise DIR");
+            output.WriteLine(CommandName.Typable($"Exercise:      sightline ask {q.Id} --exercise DIR"));
     }
 
     /// <summary>Writes text in lines of at most a hundred columns.</summary>

@@ -71,7 +71,7 @@ internal sealed class ProgressReporter : IProgress<WorkProgress>, IDisposable
         lock (gate)
         {
             EndLine();
-            Console.Error.WriteLine(line);
+            Console.Error.WriteLine(CommandName.Typable(line));
         }
     }
 

@@ -18,6 +18,13 @@ internal static class DemoVerb
     // How long each drive lasts: enough to pass most of what stands in its yard.
     private const double SecondsOfDriving = 75;
 
+    private static readonly string[] NextCommands =
+    [
+        "sightline data info MY-IMAGES",
+        "sightline train recipes/folder.yaml --set data.path=MY-IMAGES --out runs/mine",
+        "sightline export runs/mine -o mine.onnx && sightline verify mine.onnx runs/mine",
+    ];
+
     /// <summary>Builds the command.</summary>
     /// <returns>The command.</returns>
     public static Command Create()
@@ -110,8 +117,7 @@ internal static class DemoVerb
         Line("time", "", $"{r.Seconds:0} s");
         Console.Out.WriteLine();
         Console.Out.WriteLine("Next, on your own pictures (a folder for each class, or a COCO file):");
-        Console.Out.WriteLine("  sightline data info MY-IMAGES");
-        Console.Out.WriteLine($"  sightline train recipes/folder.yaml --set data.path=MY-IMAGES --out runs/mine");
-        Console.Out.WriteLine("  sightline export runs/mine -o mine.onnx && sightline verify mine.onnx runs/mine");
+        foreach (string next in NextCommands)
+            Console.Out.WriteLine("  " + CommandName.Typable(next));
     }
 }
