@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Sightline.Cli.Terminal;
 
@@ -21,20 +20,9 @@ internal static class DemoStep
         cancellationToken.ThrowIfCancellationRequested();
         string line = string.Join(' ', arguments.Select(a => a.Contains(' ') ? $"'{a}'" : a));
         Messages.Note("$ sightline " + line);
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        // As `dotnet sightline.dll` the host is dotnet; as an executable it is sightline itself.
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "sightline.dll"));
-        foreach (string argument in arguments)
-            start.ArgumentList.Add(argument);
-        start.ArgumentList.Add("--json");
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException("sightline could not start itself.");
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode == ExitCode.Interrupted)
-            throw new OperationCanceledException();
-        if (process.ExitCode != ExitCode.Done)
-            throw new DemoStepFailedException(line, process.ExitCode);
+        (int exitCode, string output, _) = OwnCommand.Run(arguments, showErrors: true, cancellationToken);
+        if (exitCode != ExitCode.Done)
+            throw new DemoStepFailedException(line, exitCode);
         using JsonDocument document = JsonDocument.Parse(output);
         return document.RootElement.Clone();
     }

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Sightline.Cli.Terminal;
+
+/// <summary>Runs this very command as a process of its own and takes its JSON document from standard output.</summary>
+internal static class OwnCommand
+{
+    /// <summary>Runs a verb to its end.</summary>
+    /// <param name="arguments">Verb and options; <c>--json</c> is added.</param>
+    /// <param name="showErrors">Whether its standard error goes to the terminal at once; else it is in the result.</param>
+    /// <param name="cancellationToken">Asked to stop, the process is sent SIGTERM and waited for: it finishes its step and saves.</param>
+    /// <returns>Its exit code, its standard output, and its standard error unless shown.</returns>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static (int ExitCode, string Output, string Error) Run(IReadOnlyList<string> arguments, bool showErrors, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = !showErrors };
+        // As `dotnet sightline.dll` the host is dotnet; as an executable it is sightline itself.
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "sightline.dll"));
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        start.ArgumentList.Add("--json");
+        using Process process = Process.Start(start) ?? throw new InvalidOperationException("sightline could not start itself.");
+        using CancellationTokenRegistration stop = cancellationToken.Register(() => Terminate(process));
+        Task<string> error = showErrors ? Task.FromResult("") : process.StandardError.ReadToEndAsync(CancellationToken.None);
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        // Interrupted at the terminal, the process has had the signal too, and may be through before this one knows of it.
+        if (process.ExitCode == ExitCode.Interrupted || (cancellationToken.IsCancellationRequested && process.ExitCode != ExitCode.Done))
+            throw new OperationCanceledException(cancellationToken);
+        return (process.ExitCode, output, error.GetAwaiter().GetResult());
+    }
+
+    /// <summary>Asks a process to end: SIGTERM, by <c>kill</c> since .NET has no call for it; where there is none, it is ended.</summary>
+    private static void Terminate(Process process)
+    {
+        if (process.HasExited)
+            return;
+        if (OperatingSystem.IsWindows())
+        {
+            process.Kill();
+            return;
+        }
+        using Process kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+}
