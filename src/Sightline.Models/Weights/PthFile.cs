@@ -74,7 +74,7 @@ internal static class PthFile
         }
         foreach (Tensor tensor in tensors.Values)
             tensor.DetachFromDisposeScope();
-        return new(tensors, new Dictionary<string, string>());
+        return new(tensors, new Dictionary<string, string>()) { Format = "pth" };
     }
 
     private static Dictionary<string, Tensor> ReadZip(Stream stream, string path)

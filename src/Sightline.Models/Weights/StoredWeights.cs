@@ -16,6 +16,9 @@ public sealed class StoredWeights : IDisposable
     /// <summary>The tensors by name, on the CPU, in the type that they were stored in.</summary>
     public IReadOnlyDictionary<string, Tensor> Tensors => tensors;
 
+    /// <summary>The file's format: <c>safetensors</c> or <c>pth</c>.</summary>
+    public string Format { get; internal init; } = "safetensors";
+
     /// <summary>The file's own keys and values; empty for a <c>.pth</c> file.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 

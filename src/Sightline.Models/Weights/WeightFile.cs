@@ -17,6 +17,12 @@ public sealed record WeightLoadOptions
 
     /// <summary>Whether tensors of one name may differ in shape (the classifier of another number of classes); they keep their values.</summary>
     public bool AllowMisshaped { get; init; }
+
+    /// <summary>Tensors of the network that may differ in any of the three ways, unreported (a classifier layer for other classes); null for none.</summary>
+    public Func<string, bool>? MayDiffer { get; init; }
+
+    /// <summary>The network's name for a tensor of the file, or null for one that is none of the network's; without it, names are taken as they are.</summary>
+    public Func<string, string?>? Rename { get; init; }
 }
 
 /// <summary>A tensor whose shape or kind of number differs between file and network.</summary>
@@ -47,6 +53,9 @@ public sealed record WeightLoadReport
     /// <summary>Tensors that differ in shape.</summary>
     public required IReadOnlyList<MisshapedTensor> Misshaped { get; init; }
 
+    /// <summary>What did not fit and was allowed, in words: one item for each kind, with up to five tensors and their shapes.</summary>
+    public required IReadOnlyList<string> Differences { get; init; }
+
     /// <summary>The file's metadata.</summary>
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 }
@@ -66,15 +75,20 @@ public static class WeightFile
     public static WeightLoadReport Load(nn.Module module, string path, WeightLoadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(module);
-        using StoredWeights stored = Read(path, out string format);
-        return Load(module, stored, path, format, options ?? WeightLoadOptions.Strict);
+        using StoredWeights stored = Read(path);
+        return Load(module, stored, path, options);
     }
 
     /// <summary>Reads all tensors of a safetensors or <c>.pth</c> file.</summary>
     /// <param name="path">The file; told apart by content, not by name.</param>
     /// <returns>The tensors; dispose it to free them.</returns>
     /// <exception cref="BadInputException">As for <see cref="Load(nn.Module, string, WeightLoadOptions?)"/>.</exception>
-    public static StoredWeights Read(string path) => Read(path, out _);
+    public static StoredWeights Read(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        using FileStream stream = Open(path);
+        return PthFile.Recognises(stream) ? PthFile.Read(stream, path) : Safetensors.Read(stream, path);
+    }
 
     /// <summary>Writes a module's parameters and buffers as safetensors, whole or not at all.</summary>
     /// <param name="module">The module.</param>
@@ -87,30 +101,45 @@ public static class WeightFile
         Safetensors.Write(path, module.state_dict(), metadata);
     }
 
-    internal static WeightLoadReport Load(nn.Module module, StoredWeights stored, string path, string format, WeightLoadOptions options)
+    /// <summary>Sets a module's parameters and buffers from tensors that were read. All or nothing: on an error the module is as it was.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="stored">The tensors.</param>
+    /// <param name="path">The file that they are from, for errors and the report.</param>
+    /// <param name="options">What may differ; null allows nothing.</param>
+    /// <returns>What was loaded, and what did not fit.</returns>
+    /// <exception cref="BadInputException">The tensors are of another network (<c>weights-mismatch</c>: the message names them).</exception>
+    public static WeightLoadReport Load(nn.Module module, StoredWeights stored, string path, WeightLoadOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(stored);
+        options ??= WeightLoadOptions.Strict;
         Dictionary<string, Tensor> wanted = module.state_dict();
-        var missing = wanted.Keys.Where(n => !stored.Tensors.ContainsKey(n) && !n.EndsWith(BatchNormCounter, StringComparison.Ordinal)).ToList();
-        var unexpected = stored.Tensors.Keys.Where(n => !wanted.ContainsKey(n)).ToList();
+        Dictionary<string, Tensor> given = Named(stored, path, options);
+        bool Compared(string name) => options.MayDiffer?.Invoke(name) != true;
+        var missing = wanted.Keys.Where(n => !given.ContainsKey(n) && !n.EndsWith(BatchNormCounter, StringComparison.Ordinal) && Compared(n)).ToList();
+        var unexpected = given.Keys.Where(n => !wanted.ContainsKey(n) && Compared(n)).ToList();
         var misshaped = new List<MisshapedTensor>();
         var fitting = new List<string>();
         foreach ((string name, Tensor target) in wanted)
         {
-            if (!stored.Tensors.TryGetValue(name, out Tensor? source))
+            if (!given.TryGetValue(name, out Tensor? source))
                 continue;
             if (target.shape.SequenceEqual(source.shape) && target.is_floating_point() == source.is_floating_point())
                 fitting.Add(name);
-            else
+            else if (Compared(name))
                 misshaped.Add(new(name, Describe(target), Describe(source)));
         }
 
         var problems = new List<string>();
-        if (missing.Count > 0 && !options.AllowMissing)
-            problems.Add($"{missing.Count} missing ({Some(missing)})");
-        if (unexpected.Count > 0 && !options.AllowUnexpected)
-            problems.Add($"{unexpected.Count} unexpected ({Some(unexpected)})");
-        if (misshaped.Count > 0 && !options.AllowMisshaped)
-            problems.Add($"{misshaped.Count} of another shape ({Some([.. misshaped.Select(m => $"{m.Name}: {m.Found} in the file, {m.Expected} in the network")])})");
+        var allowed = new List<string>();
+        void Tell(int count, bool allow, string what)
+        {
+            if (count > 0)
+                (allow ? allowed : problems).Add(what);
+        }
+        Tell(missing.Count, options.AllowMissing, $"{missing.Count} missing ({Some([.. missing.Select(n => $"{n} {Describe(wanted[n])}")])})");
+        Tell(unexpected.Count, options.AllowUnexpected, $"{unexpected.Count} unexpected ({Some([.. unexpected.Select(n => $"{n} {Describe(given[n])}")])})");
+        Tell(misshaped.Count, options.AllowMisshaped, $"{misshaped.Count} of another shape ({Some([.. misshaped.Select(m => $"{m.Name}: {m.Found} in the file, {m.Expected} in the network")])})");
         if (problems.Count > 0)
         {
             throw new BadInputException("weights-mismatch", $"The file does not fit {module.GetName()}: {string.Join("; ", problems)}.", path,
@@ -119,22 +148,35 @@ public static class WeightFile
 
         using IDisposable noGrad = no_grad();
         foreach (string name in fitting)
-            wanted[name].copy_(stored.Tensors[name]);
+            wanted[name].copy_(given[name]);
         foreach ((string name, Tensor target) in wanted)
         {
-            if (name.EndsWith(BatchNormCounter, StringComparison.Ordinal) && !stored.Tensors.ContainsKey(name))
+            if (name.EndsWith(BatchNormCounter, StringComparison.Ordinal) && !given.ContainsKey(name))
                 target.zero_();
         }
         return new()
         {
             Path = path,
-            Format = format,
+            Format = stored.Format,
             Loaded = fitting,
             Missing = missing,
             Unexpected = unexpected,
             Misshaped = misshaped,
+            Differences = allowed,
             Metadata = stored.Metadata,
         };
+    }
+
+    /// <summary>The file's tensors by the network's names.</summary>
+    private static Dictionary<string, Tensor> Named(StoredWeights stored, string path, WeightLoadOptions options)
+    {
+        var named = new Dictionary<string, Tensor>();
+        foreach ((string name, Tensor tensor) in stored.Tensors)
+        {
+            if ((options.Rename is null ? name : options.Rename(name)) is { } own && !named.TryAdd(own, tensor))
+                throw new BadInputException("weights-mismatch", $"Two tensors of the file are '{own}' of the network.", path);
+        }
+        return named;
     }
 
     internal static FileStream Open(string path)
@@ -147,15 +189,6 @@ public static class WeightFile
         {
             throw new BadInputException("weights-missing", Directory.Exists(path) ? "This is a folder, not a weight file." : exception.Message, path, inner: exception);
         }
-    }
-
-    private static StoredWeights Read(string path, out string format)
-    {
-        ArgumentNullException.ThrowIfNull(path);
-        using FileStream stream = Open(path);
-        bool pth = PthFile.Recognises(stream);
-        format = pth ? "pth" : "safetensors";
-        return pth ? PthFile.Read(stream, path) : Safetensors.Read(stream, path);
     }
 
     private static string Describe(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}] {(tensor.is_floating_point() ? "float" : "integer")}";

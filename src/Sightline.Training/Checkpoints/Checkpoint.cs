@@ -14,7 +14,13 @@ namespace Sightline.Training.Checkpoints;
 /// </summary>
 public sealed class Checkpoint : IDisposable
 {
-    private const string StateKey = "sightline.checkpoint", AveragePrefix = "ema/", OptimiserPrefix = "optimiser/", GeneratorName = "random/torch";
+    /// <summary>What marks a file as a checkpoint of ours, in its metadata.</summary>
+    internal const string StateKey = "sightline.checkpoint";
+
+    /// <summary>What the names of averaged weights begin with.</summary>
+    internal const string AveragePrefix = "ema/";
+
+    private const string OptimiserPrefix = "optimiser/", GeneratorName = "random/torch";
     private static readonly JsonSerializerOptions Json = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
     private readonly StoredWeights stored;
     private readonly IReadOnlyDictionary<string, Tensor> tensors;

@@ -55,14 +55,33 @@ public sealed record NetworkRecipe
     /// <summary>Where the first weights come from.</summary>
     public PretrainedWeights Pretrained { get; init; } = PretrainedWeights.None;
 
-    /// <summary>A weight file (safetensors or .pth) to start from instead; the classifier layer is left out when its shape differs.</summary>
+    /// <summary>
+    /// A weight file (safetensors, .pth or a checkpoint of a run, whose averaged weights are taken if it has them) to start from instead;
+    /// the classifier layer starts fresh when its shape differs, everything else has to fit.
+    /// </summary>
     public string? Weights { get; init; }
+
+    /// <summary>With <c>weights</c>: the differences between file and network that are accepted beside the classifier layer's; what doesn't fit starts fresh, and the run says what it is.</summary>
+    public ValueList<WeightDifference> Allow { get; init; } = [];
 
     /// <summary>With first weights: this many epochs train the classifier layer alone before the rest is released.</summary>
     public int FrozenEpochs { get; init; }
 
     /// <summary>Learning rate of all but the classifier layer, relative to it (discriminative learning rates; Howard and Ruder 2018, section 3.2).</summary>
     public double BackboneRate { get; init; } = 1;
+}
+
+/// <summary>How a weight file can differ from a network.</summary>
+public enum WeightDifference
+{
+    /// <summary>The network has tensors that the file lacks.</summary>
+    Missing,
+
+    /// <summary>The file has tensors that the network lacks.</summary>
+    Unexpected,
+
+    /// <summary>Tensors of one name differ in shape.</summary>
+    Shape,
 }
 
 /// <summary>Published weights a training can start from.</summary>

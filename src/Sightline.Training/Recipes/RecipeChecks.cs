@@ -71,6 +71,7 @@ internal static class RecipeChecks
             "0, since the network starts from fresh weights (set network.pretrained or network.weights)");
         Require(n.BackboneRate is > 0 and <= 1, "network.backboneRate", n.BackboneRate, "more than 0, at most 1");
         Require(n.Weights is null || n.Pretrained == PretrainedWeights.None, "network.weights", n.Weights, "null, since network.pretrained is set: one of the two");
+        Require(n.Allow.Count == 0 || n.Weights is not null, "network.allow", $"a list of {n.Allow.Count}", "[], since network.weights names no file");
         Require(r.Checkpointing.EverySteps >= 0, "checkpointing.everySteps", r.Checkpointing.EverySteps, "0 or more");
         Require(r.Checkpointing.SignalsEverySteps >= 1, "checkpointing.signalsEverySteps", r.Checkpointing.SignalsEverySteps, "1 or more");
     }

@@ -1,4 +1,5 @@
 using Sightline.Models;
+using Sightline.Training.Checkpoints;
 using Sightline.Training.Recipes;
 
 namespace Sightline.Training.Runs;
@@ -10,7 +11,7 @@ internal static class FirstWeights
     {
         if (recipe.Network.Weights is { } path)
         {
-            FromFile(network, recipe.Network.Name, path, options.Say);
+            FromFile(network, recipe.Network, path, options.Say);
         }
         else if (recipe.Network.Pretrained == PretrainedWeights.Imagenet)
         {
@@ -19,22 +20,36 @@ internal static class FirstWeights
         }
     }
 
-    // The classifier layer may differ (other classes); everything else must fit.
-    private static void FromFile(Classifier network, string name, string path, Action<string>? say)
+    // The classifier layer may differ (other classes), and what the recipe allows; everything else must fit.
+    private static void FromFile(Classifier network, NetworkRecipe recipe, string path, Action<string>? say)
     {
-        WeightLoadReport report = WeightFile.Load(network, path, new WeightLoadOptions { AllowMissing = true, AllowUnexpected = true, AllowMisshaped = true });
+        using StoredWeights stored = WeightFile.Read(path);
+        bool ours = stored.Metadata.ContainsKey(Checkpoint.StateKey);
+        // What evaluation and export take of a checkpoint is what a training goes out from.
+        bool averaged = ours && stored.Tensors.Keys.Any(n => n.StartsWith(Checkpoint.AveragePrefix, StringComparison.Ordinal));
         bool IsHead(string tensor) => tensor.StartsWith(network.HeadName + ".", StringComparison.Ordinal);
-        // What a checkpoint of ours holds beside the weights is no surprise.
-        string[] unexpected = [.. report.Unexpected.Where(n => !IsHead(n) && !n.Contains('/', StringComparison.Ordinal))];
-        string[] missing = [.. report.Missing.Where(n => !IsHead(n))];
-        MisshapedTensor[] misshaped = [.. report.Misshaped.Where(m => !IsHead(m.Name))];
-        if (missing.Length > 0 || unexpected.Length > 0 || misshaped.Length > 0)
+        string? Weights(string name) => !averaged ? (name.Contains('/', StringComparison.Ordinal) ? null : name)
+            : name.StartsWith(Checkpoint.AveragePrefix, StringComparison.Ordinal) ? name[Checkpoint.AveragePrefix.Length..] : null;
+        WeightLoadReport report;
+        try
         {
-            string what = misshaped.Length > 0 ? $"'{misshaped[0].Name}' is {misshaped[0].Found}, expected {misshaped[0].Expected}"
-                : missing.Length > 0 ? $"'{missing[0]}' is missing" : $"'{unexpected[0]}' belongs nowhere";
-            throw new BadInputException("weights-network", $"The weights are not of {name}: {what} ({missing.Length} missing, {unexpected.Length} unexpected, {misshaped.Length} of another shape).", path);
+            report = WeightFile.Load(network, stored, path, new WeightLoadOptions
+            {
+                AllowMissing = recipe.Allow.Contains(WeightDifference.Missing),
+                AllowUnexpected = recipe.Allow.Contains(WeightDifference.Unexpected),
+                AllowMisshaped = recipe.Allow.Contains(WeightDifference.Shape),
+                MayDiffer = IsHead,
+                Rename = ours ? Weights : null,
+            });
+        }
+        catch (BadInputException exception) when (exception.Code == "weights-mismatch")
+        {
+            throw new BadInputException("weights-network", $"The weights are not of {recipe.Name}. {exception.Problem}", path,
+                fix: "Take the network that the file was made with, or name the differences to accept in the recipe, of network.allow: [missing, unexpected, shape].", inner: exception);
         }
         bool head = report.Loaded.Any(IsHead);
-        say?.Invoke($"first weights: {report.Loaded.Count} tensors from {path}{(head ? "" : "; the classifier layer starts fresh")}");
+        say?.Invoke($"first weights: {report.Loaded.Count} tensors from {path}{(averaged ? ", the averaged ones (EMA)" : "")}{(head ? "" : "; the classifier layer starts fresh")}");
+        foreach (string difference in report.Differences)
+            say?.Invoke($"first weights: allowed: {difference}");
     }
 }

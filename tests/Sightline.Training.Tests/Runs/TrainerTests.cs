@@ -123,6 +123,50 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void First_weights_of_another_network_are_listed_with_their_shapes_and_can_be_allowed()
+    {
+        string weights = tiny.PathOf("weights.safetensors");
+        using (Classifier source = Networks.Create("cifar_resnet8", 5, 3))
+        using (Tensor misshapen = zeros(16, 3, 1, 1))
+        using (Tensor unknown = zeros(7))
+            Safetensors.Write(weights, [.. source.state_dict().Where(t => t.Key != "conv1.weight"), new("conv1.weight", misshapen), new("teacher.weight", unknown)]);
+        string training = "epochs: 1, batchSize: 16, precision: float32";
+        BadInputException error = Assert.Throws<BadInputException>(() => TrainingRun.Start(RecipeFile.Read(tiny.Recipe("", training), ["network.name=cifar_resnet20", $"network.weights={weights}"]), tiny.PathOf("strict")));
+        Assert.Contains("missing (layer1.1.conv1.weight [16, 16, 3, 3] float, layer1.1.bn1.weight [16] float, ", error.Message, StringComparison.Ordinal);
+        Assert.Matches(@"missing \(([^,(]+ \[[0-9, ]+\] float, ){4}[^,(]+ \[[0-9, ]+\] float and \d+ more\)", error.Message);
+        Assert.Contains("1 unexpected (teacher.weight [7] float)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("1 of another shape (conv1.weight: [16, 3, 1, 1] float in the file, [16, 3, 3, 3] float in the network)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("network.allow: [missing, unexpected, shape]", error.Message, StringComparison.Ordinal);
+
+        // Each kind is an error unless it is allowed itself.
+        BadInputException one = Assert.Throws<BadInputException>(() => TrainingRun.Start(RecipeFile.Read(tiny.Recipe("", training), ["network.name=cifar_resnet20", $"network.weights={weights}", "network.allow=[missing, shape]"]), tiny.PathOf("partly")));
+        Assert.Contains("does not fit", one.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("missing (", one.Message, StringComparison.Ordinal);
+
+        var said = new List<string>();
+        TrainingRun.Start(RecipeFile.Read(tiny.Recipe("", training), ["network.name=cifar_resnet20", $"network.weights={weights}", "network.allow=[missing, unexpected, shape]"]), tiny.PathOf("allowed"), new RunOptions { Say = said.Add });
+        Assert.Contains(said, s => s.StartsWith("first weights: allowed: ", StringComparison.Ordinal) && s.Contains("1 unexpected (teacher.weight [7] float)", StringComparison.Ordinal));
+        Assert.Contains(said, s => s.Contains("the classifier layer starts fresh", StringComparison.Ordinal));
+        Assert.Equal("recipe-value", Assert.Throws<BadInputException>(() => RecipeFile.Read(tiny.Recipe(), ["network.allow=[missing]"])).Code);
+    }
+
+    [Fact]
+    public void First_weights_of_a_run_are_the_averaged_ones_that_evaluate_takes()
+    {
+        string first = TrainingRun.Start(RecipeFile.Read(tiny.Recipe("", "epochs: 1, batchSize: 16, precision: float32, emaDecay: 0.9")), tiny.PathOf("averaged")).Folder;
+        string weights = Path.Combine(first, "checkpoints", "last.safetensors");
+        using (StoredWeights stored = WeightFile.Read(weights))
+            Assert.False(stored.Tensors["conv1.weight"].equal(stored.Tensors["ema/conv1.weight"]).all().item<bool>());
+        var said = new List<string>();
+        // At this rate nothing moves: what is saved is what it started with.
+        Recipe tune = RecipeFile.Read(tiny.Recipe("", "epochs: 1, batchSize: 16, precision: float32"), [$"network.weights={weights}", "optimiser.learningRate=1e-30", "optimiser.weightDecay=0"]);
+        string run = TrainingRun.Start(tune, tiny.PathOf("tuned"), new RunOptions { Say = said.Add }).Folder;
+        Assert.Contains(said, s => s.Contains("the averaged ones (EMA)", StringComparison.Ordinal));
+        using StoredWeights before = WeightFile.Read(weights), after = WeightFile.Read(Path.Combine(run, "checkpoints", "last.safetensors"));
+        Assert.True(after.Tensors["conv1.weight"].equal(before.Tensors["ema/conv1.weight"]).all().item<bool>());
+    }
+
+    [Fact]
     public void Weights_from_outside_start_a_training_with_their_own_normalisation()
     {
         static int Load(Classifier network)
