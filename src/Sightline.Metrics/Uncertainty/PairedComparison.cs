@@ -9,7 +9,8 @@ namespace Sightline.Metrics;
 /// <param name="OnlyFirst">Images that only the first decided rightly.</param>
 /// <param name="OnlySecond">Images that only the second decided rightly.</param>
 /// <param name="Difference">Accuracy of the second less accuracy of the first, a fraction.</param>
-/// <param name="DifferenceInterval">Paired bootstrap percentile interval of <see cref="Difference"/>.</param>
+/// <param name="DifferenceInterval">Interval of <see cref="Difference"/>: the paired bootstrap's percentiles, or with fewer than
+/// <see cref="Interval.FewestOfEither"/> disagreements <see cref="Interval.OfPairedDifference"/>.</param>
 /// <param name="PValue">
 /// Two-sided exact McNemar test (McNemar 1947, exact binomial form): the probability of a split of the disagreements at least this
 /// uneven if both models were equally often right. 1 when they never disagree.
@@ -49,7 +50,8 @@ public sealed record PairedComparison(
                 sum += differences[stream.NextInt(n)];
             resampled[r] = (double)sum / n;
         }
-        return new PairedComparison(n, both, first, second, (double)(second - first) / n, Interval.Percentile(resampled, level), McNemar(first, second));
+        return new PairedComparison(n, both, first, second, (double)(second - first) / n,
+            first + second < Interval.FewestOfEither ? Interval.OfPairedDifference(first, second, n, level) : Interval.Percentile(resampled, level), McNemar(first, second));
     }
 
     /// <summary>The two-sided exact McNemar test.</summary>

@@ -53,7 +53,7 @@ public static class RunReport
         html.Write($"<div class=\"cards\">");
         if (input.Evaluation is ClassificationReport r)
         {
-            Card(html, Figure.Percent(r.Top1), "top-1 accuracy", Range(r.Images < 100 ? r.Intervals.Top1Wilson : r.Intervals.Top1));
+            Card(html, Figure.Percent(r.Top1), "top-1 accuracy", Range(r.Intervals.Top1));
             if (r.Classes.Count > 5)
                 Card(html, Figure.Percent(r.Top5), "top-5 accuracy", Range(r.Intervals.Top5));
             Card(html, Figure.Percent(r.MacroF1), "mean F1 of the classes", Range(r.Intervals.MacroF1));
@@ -114,8 +114,7 @@ public static class RunReport
         html.Write($"<footer class=\"muted\">Written by Sightline.");
         if (input.Evaluation is ClassificationReport r)
         {
-            string method = r.Images < 100 ? "Wilson's for the accuracy, else bootstrap" : "bootstrap percentiles";
-            html.Write($" Ranges are {100 * r.Intervals.Top1.Level:0.#} % intervals ({method}, {Figure.Count(r.Intervals.Replicates)} resamples of {Figure.Count(r.Images)} images), which take images as independent; frames of one drive are not, so the true uncertainty is larger there.");
+            html.Write($" Ranges are {100 * r.Intervals.Top1.Level:0.#} % intervals (bootstrap percentiles of {Figure.Count(r.Intervals.Replicates)} resamples of {Figure.Count(r.Images)} images; for an accuracy of fewer than {Interval.FewestForBootstrap} images, or fewer than {Interval.FewestOfEither} right or wrong, Wilson's), which take images as independent; frames of one drive are not, so the true uncertainty is larger there.");
         }
         html.Write($"</footer>");
     }

@@ -41,7 +41,7 @@ public sealed record ParityReport
     /// <summary>The exported file's accuracy at batch n, 0–1.</summary>
     public required double AccuracyExported { get; init; }
 
-    /// <summary>The 95 % interval of the change of accuracy (exported less trained), by paired bootstrap over the images.</summary>
+    /// <summary>The 95 % interval of the change of accuracy (exported less trained), over the images, as <see cref="PairedComparison.DifferenceInterval"/>.</summary>
     public required Interval AccuracyChangeInterval { get; init; }
 
     /// <summary>The largest absolute difference of a logit over images and random inputs, at batch 1 and n; NaN when the file gives no numbers.</summary>
