@@ -51,7 +51,7 @@ internal static class EvaluateVerb
         float[] probabilities = Evaluator.Probabilities(model, samples, options, progress, cancellationToken);
         ClassificationReport report = ClassificationReport.From(probabilities, [.. samples.Select(s => s.Label)], model.Classes, model.Recipe.Seed);
         if (json)
-            JsonOutput.WriteObject(w => EvaluationDocument.Write(w, report, model, root, part));
+            JsonOutput.WriteObject(w => EvaluationDocument.Write(w, report, model, root, part, views));
         else
             Console.Out.Write(Text(report, model, part, views));
         return ExitCode.Done;
@@ -61,11 +61,11 @@ internal static class EvaluateVerb
     {
         var text = new StringBuilder();
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
-        Line($"{model.NetworkName}, {model.CheckpointName}, {report.Images} images of {part}{(views == TestTimeAugmentation.None ? "" : $", test-time augmentation {views}")}");
+        Line($"{model.NetworkName}, {model.CheckpointName}, {report.Images} images of {part}{(views == TestTimeAugmentation.None ? "" : $", test-time augmentation {EvaluationDocument.OptionOf(views)}")}");
         Line($"top-1   {report.Top1:0.0000}  [{report.Intervals.Top1.Low:0.0000}, {report.Intervals.Top1.High:0.0000}]");
         if (model.Classes.Count > 5)
             Line($"top-5   {report.Top5:0.0000}  [{report.Intervals.Top5.Low:0.0000}, {report.Intervals.Top5.High:0.0000}]");
-        Line($"macro F1 {report.MacroF1:0.0000}  ECE {report.Ece:0.0000}  NLL {report.NegativeLogLikelihood:0.0000}  (95 % bootstrap intervals; frames of one drive make the true ones wider)");
+        Line($"macro F1 {report.MacroF1:0.0000}  ECE {report.Ece:0.0000}  NLL {report.NegativeLogLikelihood:0.0000}  (95 % intervals: bootstrap, of few images or mistakes Wilson's; frames of one drive make the true ones wider)");
         int width = Math.Max(5, model.Classes.Max(c => c.Length));
         Line($"{"class".PadRight(width)}  precision  recall      F1  images");
         foreach (ClassMetrics c in report.PerClass)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sightline.Metrics;
+using Sightline.Training.Recipes;
 
 namespace Sightline.Training.Evaluation;
 
@@ -12,7 +13,8 @@ public static class EvaluationDocument
     /// <param name="model">Which weights were evaluated.</param>
     /// <param name="data">The data set's path.</param>
     /// <param name="split">Which of its images.</param>
-    public static void Write(Utf8JsonWriter json, ClassificationReport report, TrainedModel model, string data, string split)
+    /// <param name="augmentation">The copies of each image that were averaged.</param>
+    public static void Write(Utf8JsonWriter json, ClassificationReport report, TrainedModel model, string data, string split, TestTimeAugmentation augmentation = TestTimeAugmentation.None)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(report);
@@ -23,6 +25,7 @@ public static class EvaluationDocument
         json.WriteString("network", model.NetworkName);
         json.WriteString("data", data);
         json.WriteString("split", split);
+        json.WriteString("tta", OptionOf(augmentation));
         json.WriteNumber("images", report.Images);
         json.WriteNumber("top1", report.Top1);
         json.WriteNumber("top5", report.Top5);
@@ -60,6 +63,11 @@ public static class EvaluationDocument
         }
         json.WriteEndArray();
     }
+
+    /// <summary>A test-time augmentation as it is typed and recorded, e.g. <c>flip-shift</c>.</summary>
+    /// <param name="augmentation">Which.</param>
+    /// <returns>The option's value.</returns>
+    public static string OptionOf(TestTimeAugmentation augmentation) => RecipeShape.Kebab(augmentation.ToString());
 
     private static void Interval(Utf8JsonWriter json, string name, Interval interval)
     {

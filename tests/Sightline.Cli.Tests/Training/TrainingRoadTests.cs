@@ -28,7 +28,12 @@ public sealed class TrainingRoadTests
         Assert.Equal(summary.RootElement.GetProperty("bestTop1").GetDouble(), evaluation.RootElement.GetProperty("top1").GetDouble(), 1e-12);
         Assert.Equal(3, evaluation.RootElement.GetProperty("perClass").GetArrayLength());
         Assert.InRange(evaluation.RootElement.GetProperty("intervals").GetProperty("top1").GetProperty("low").GetDouble(), 0, evaluation.RootElement.GetProperty("top1").GetDouble());
-        Assert.Contains("confusion", Ok("evaluate", Path.Combine(run, "checkpoints", "last.safetensors"), "--split", "train", "--tta", "flip-shift").Output, StringComparison.Ordinal);
+        string table = Ok("evaluate", Path.Combine(run, "checkpoints", "last.safetensors"), "--split", "train", "--tta", "flip-shift").Output;
+        Assert.Contains("confusion", table, StringComparison.Ordinal);
+        Assert.Contains("test-time augmentation flip-shift", table, StringComparison.Ordinal);
+        Assert.Equal("none", evaluation.RootElement.GetProperty("tta").GetString());
+        using JsonDocument flipped = JsonDocument.Parse(Ok("evaluate", run, "--tta", "flip", "--json").Output);
+        Assert.Equal("flip", flipped.RootElement.GetProperty("tta").GetString());
 
         using JsonDocument exported = JsonDocument.Parse(Ok("export", run, "-o", onnx, "--json").Output);
         Assert.InRange(exported.RootElement.GetProperty("maxAbsDifference").GetDouble(), 0, 1e-4);
