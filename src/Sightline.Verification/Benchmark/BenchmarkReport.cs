@@ -30,15 +30,16 @@ public sealed record BenchmarkOptions
 /// <param name="P99Ms">99th percentile.</param>
 /// <param name="Throughput">Images per second at the batch size of the report, the network alone.</param>
 /// <param name="ImageP50Ms">Median time from the bytes of a 640×480 JPEG to a decision, in milliseconds.</param>
-public sealed record BenchmarkRow(int Threads, int Runs, double P50Ms, double P95Ms, double P99Ms, double Throughput, double ImageP50Ms);
+/// <param name="PeakMemoryBytes">The process's largest resident size by the end of this row: runtime, model, buffers, and the rows measured
+/// before it in this process. To have it of this row alone, measure it in a process of its own, as <c>sightline benchmark</c> does.</param>
+public sealed record BenchmarkRow(int Threads, int Runs, double P50Ms, double P95Ms, double P99Ms, double Throughput, double ImageP50Ms, long PeakMemoryBytes);
 
 /// <summary>How fast and how large a model is on this machine.</summary>
 /// <param name="Rows">One row for each thread count.</param>
 /// <param name="Batch">The batch size of the throughputs.</param>
 /// <param name="ModelBytes">Size of the file.</param>
-/// <param name="PeakMemoryBytes">The process's largest resident size so far: runtime, model, buffers. Run it in a process of its own.</param>
 /// <param name="LoadMs">Time to open the model in milliseconds.</param>
-public sealed record BenchmarkReport(IReadOnlyList<BenchmarkRow> Rows, int Batch, long ModelBytes, long PeakMemoryBytes, double LoadMs)
+public sealed record BenchmarkReport(IReadOnlyList<BenchmarkRow> Rows, int Batch, long ModelBytes, double LoadMs)
 {
     /// <summary>The row with the lowest median latency.</summary>
     public BenchmarkRow Best => Rows.MinBy(r => r.P50Ms)!;

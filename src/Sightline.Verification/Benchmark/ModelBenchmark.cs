@@ -18,7 +18,7 @@ public static class ModelBenchmark
     {
         options ??= new BenchmarkOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Batch, 1);
-        IReadOnlyList<int> threads = options.Threads ?? Doublings(Environment.ProcessorCount);
+        IReadOnlyList<int> threads = options.Threads ?? DefaultThreads();
         var rows = new List<BenchmarkRow>();
         double load = double.PositiveInfinity;
         for (int i = 0; i < threads.Count; i++)
@@ -29,8 +29,7 @@ public static class ModelBenchmark
             rows.Add(Measure(classifier, threads[i], options, cancellationToken));
             progress?.Report(new WorkProgress("benchmark", i + 1, threads.Count, "thread counts"));
         }
-        using var self = Process.GetCurrentProcess();
-        return new BenchmarkReport(rows, options.Batch, new FileInfo(path).Length, self.PeakWorkingSet64, load);
+        return new BenchmarkReport(rows, options.Batch, new FileInfo(path).Length, load);
     }
 
     private static BenchmarkRow Measure(ImageClassifier classifier, int threads, BenchmarkOptions options, CancellationToken cancellationToken)
@@ -47,9 +46,10 @@ public static class ModelBenchmark
         // Pre-processing that doesn't resize takes images of the network's size only.
         byte[] image = p.Resize == ResizeRule.None ? ImageCodec.EncodeJpeg(Resize.To(Photo(), p.Width, p.Height)) : photo;
         double[] whole = Time(() => classifier.Classify(image), options, 10, cancellationToken);
+        using var self = Process.GetCurrentProcess();
         return new BenchmarkRow(
             threads, single.Length, Percentile(single, 0.5), Percentile(single, 0.95), Percentile(single, 0.99),
-            1000.0 * options.Batch * batch.Length / batch.Sum(), Percentile(whole, 0.5));
+            1000.0 * options.Batch * batch.Length / batch.Sum(), Percentile(whole, 0.5), self.PeakWorkingSet64);
     }
 
     /// <summary>Sorted times in milliseconds.</summary>
@@ -78,8 +78,11 @@ public static class ModelBenchmark
     /// <summary>The smallest time that at least this share of the runs did not exceed (nearest rank).</summary>
     private static double Percentile(double[] sorted, double share) => sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Length) - 1, 0, sorted.Length - 1)];
 
-    private static IReadOnlyList<int> Doublings(int cores)
+    /// <summary>The thread counts that are tried by default.</summary>
+    /// <returns>1, 2, 4 … and all cores.</returns>
+    public static IReadOnlyList<int> DefaultThreads()
     {
+        int cores = Environment.ProcessorCount;
         var counts = new List<int>();
         for (int n = 1; n < cores; n *= 2)
             counts.Add(n);

@@ -105,8 +105,28 @@ public sealed class VerifyAndBenchmarkTests : IClassFixture<VerifyAndBenchmarkTe
         Assert.True(root.GetProperty("throughput").GetDouble() > 1);
         Assert.InRange(root.GetProperty("peakMemoryBytes").GetInt64(), 20L << 20, 4L << 30);
         Assert.InRange(root.GetProperty("threads").GetInt32(), 1, Environment.ProcessorCount);
+        Assert.InRange(root.GetProperty("byThreads").GetArrayLength(), 1, 64);
         SightlineProcess table = copy.Run("benchmark", exported.Model, "--seconds", "0.02", "--threads", "1");
         Assert.Contains("p99 ms", table.Output);
+    }
+
+    [Fact]
+    public void Benchmark_figures_are_of_one_row_and_every_row_has_its_own_memory()
+    {
+        SightlineProcess benchmark = SightlineProcess.Run("benchmark", exported.Model, "--seconds", "0.05", "--batch", "2048", "--threads", "2", "--threads", "1", "--json");
+        Assert.True(benchmark.ExitCode == 0, benchmark.Error);
+        SightlineProcess alone = SightlineProcess.Run("benchmark", exported.Model, "--seconds", "0.05", "--batch", "1", "--threads", "1", "--json");
+        using JsonDocument json = JsonDocument.Parse(benchmark.Output), small = JsonDocument.Parse(alone.Output);
+        JsonElement root = json.RootElement;
+        JsonElement[] rows = [.. root.GetProperty("byThreads").EnumerateArray()];
+        Assert.Equal([2, 1], rows.Select(r => r.GetProperty("threads").GetInt32()));
+        JsonElement best = rows.Single(r => r.GetProperty("threads").GetInt32() == root.GetProperty("threads").GetInt32());
+        Assert.Equal(rows.Min(r => r.GetProperty("p50Ms").GetDouble()), best.GetProperty("p50Ms").GetDouble());
+        foreach (string name in (string[])["p50Ms", "p95Ms", "p99Ms", "throughput", "peakMemoryBytes"])
+            Assert.Equal(best.GetProperty(name).GetDouble(), root.GetProperty(name).GetDouble());
+        Assert.All(rows, r => Assert.True(r.GetProperty("peakMemoryBytes").GetInt64() > small.RootElement.GetProperty("peakMemoryBytes").GetInt64(), benchmark.Output + alone.Output));
+        // A peak of the process would never fall from one row to the next, and be equal in rows that need the same.
+        Assert.NotEqual(rows[0].GetProperty("peakMemoryBytes").GetInt64(), rows[1].GetProperty("peakMemoryBytes").GetInt64());
     }
 
     private static float[] Values(TensorProto tensor) =>
