@@ -15,8 +15,9 @@ internal static class DemoVerb
 {
     private const string UnseenDrive = "drive-04";
 
-    // How long each drive lasts: enough to pass most of what stands in its yard.
-    private const double SecondsOfDriving = 75;
+    // Few drives must show many things: yards of four times the ordinary length and width, once around.
+    private const double SecondsOfDriving = 300;
+    private const string YardScale = "4";
 
     private static readonly string[] NextCommands =
     [
@@ -31,7 +32,7 @@ internal static class DemoVerb
     {
         var output = new Option<string>("--out", "-o") { Description = "The folder to make.", DefaultValueFactory = _ => "demo" };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the footage and of the training.", DefaultValueFactory = _ => 1 };
-        var frames = new Option<int>("--frames") { Description = "Frames of each drive; fewer are taken further apart along the same way.", DefaultValueFactory = _ => 300 };
+        var frames = new Option<int>("--frames") { Description = "Frames of each drive; fewer are taken further apart along the same way.", DefaultValueFactory = _ => 400 };
         var epochs = new Option<int?>("--epochs") { Description = "Epochs of training; by default the recipe's." };
         var json = CommonOptions.Json();
         var command = new Command("demo", "The whole road in a few minutes: record, train, report, evaluate on an unseen drive, export, verify, benchmark. Example: sightline demo --out demo")
@@ -61,7 +62,7 @@ internal static class DemoVerb
         AtomicFile.WriteText(recipe, Recipe());
 
         JsonElement recording = DemoStep.Run(
-            ["record", footage, "--drives", "4", "--frames", Text(frames), "--fps", Text(frames / SecondsOfDriving), "--difficulty", "0.1", "--seed", Text(seed)], cancellationToken);
+            ["record", footage, "--drives", "4", "--frames", Text(frames), "--fps", Text(frames / SecondsOfDriving), "--yard", YardScale, "--difficulty", "0.1", "--seed", Text(seed)], cancellationToken);
         string[] shorter = epochs is int given ? ["--set", "training.epochs=" + Text(given)] : [];
         DemoStep.Run(["train", recipe, "--set", "data.path=" + footage, "--set", "seed=" + Text(seed), .. shorter, "--out", run], cancellationToken);
         JsonElement evaluation = DemoStep.Run(["evaluate", run, "--split", "test"], cancellationToken);

@@ -7,6 +7,7 @@
 //   ImageNet:  7×7/2, max pool /2, four stages at 1/4 … 1/32 of the image's side, global average, linear      (table 1)
 //   CIFAR:     3×3, three stages of n blocks at 32, 16, 8 pixels with 16, 32, 64 channels, likewise            (section 4.2)
 
+using Sightline.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -103,9 +104,9 @@ public sealed class Bottleneck : Module<Tensor, Tensor>, IInitialised
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor y = functional.relu(bn1.call(conv1.call(x)));
+        Tensor y = functional.relu(bn1.call(PointwiseConvolution.Call(conv1, x)));
         y = functional.relu(bn2.call(conv2.call(y)));
-        y = bn3.call(conv3.call(y));
+        y = bn3.call(PointwiseConvolution.Call(conv3, y));
         return functional.relu(y + (downsample is null ? x : downsample.call(x))).MoveToOuterDisposeScope();
     }
 
@@ -143,13 +144,44 @@ public sealed class ZeroPaddedShortcut : Module<Tensor, Tensor>
     }
 }
 
+/// <summary>Shortcuts B and C: a 1×1 convolution and a BatchNorm.</summary>
+/// <remarks>
+/// Strided 1×1 convolutions are not safe with oneDNN 3.7.1 (libtorch 2.10.0). Seen on a virtual AVX-512 processor: with 512 outputs and
+/// channels-last the values are wrong by a third, in float32; with 1024 or 2048 planning the backward pass divides by zero and ends the
+/// process. Taking every second pixel first is the same arithmetic, and as fast.
+/// </remarks>
+public sealed class ProjectionShortcut : Module<Tensor, Tensor>
+{
+    // Together in one field, since TorchSharp registers modules under the names of fields that hold one.
+    private readonly (AvgPool2d? Subsample, Conv2d Convolution, BatchNorm2d Norm) layers;
+
+    /// <summary>Creates the shortcut.</summary>
+    /// <param name="inChannels">Channels of its input.</param>
+    /// <param name="outChannels">Channels of its output.</param>
+    /// <param name="stride">Which pixels are kept.</param>
+    public ProjectionShortcut(long inChannels, long outChannels, long stride)
+        : base(nameof(ProjectionShortcut))
+    {
+        layers = (stride > 1 ? AvgPool2d(kernel_size: 1, stride: stride) : null, Conv2d(inChannels, outChannels, kernel_size: 1, bias: false), BatchNorm2d(outChannels));
+        if (layers.Subsample is not null)
+            register_module("subsample", layers.Subsample);
+        // torchvision's names: a Sequential's numbers.
+        register_module("0", layers.Convolution);
+        register_module("1", layers.Norm);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor x)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor kept = layers.Subsample is null ? x : layers.Subsample.call(x);
+        return layers.Norm.call(PointwiseConvolution.Call(layers.Convolution, kept)).MoveToOuterDisposeScope();
+    }
+}
+
 /// <summary>What a shortcut has to do (section 4.1, options A, B and C).</summary>
 internal static class ResNetShortcut
 {
-    // Strided 1×1 convolutions are not safe with oneDNN 3.7.1 (libtorch 2.10.0). Seen on a virtual AVX-512 processor: with 512 outputs
-    // and channels-last the values are wrong by a third, in float32; with 1024 or 2048 planning the backward pass divides by zero and
-    // ends the process (brgemm_convolution_bwd, est_eff_1x1). Taking every second pixel first is the same arithmetic, and as fast.
-
     /// <summary>The module on the shortcut; null where the input passes as it is.</summary>
     public static Module<Tensor, Tensor>? Create(long inChannels, long outChannels, long stride, Shortcut? option)
     {
@@ -159,11 +191,7 @@ internal static class ResNetShortcut
             null => null,
             Shortcut.A => changes ? new ZeroPaddedShortcut(inChannels, outChannels, stride) : null,
             Shortcut.B when !changes => null,
-            _ when stride > 1 => Sequential(
-                ("subsample", AvgPool2d(kernel_size: 1, stride: stride)),
-                ("0", Conv2d(inChannels, outChannels, kernel_size: 1, bias: false)),
-                ("1", BatchNorm2d(outChannels))),
-            _ => Sequential(Conv2d(inChannels, outChannels, kernel_size: 1, bias: false), BatchNorm2d(outChannels)),
+            _ => new ProjectionShortcut(inChannels, outChannels, stride),
         };
     }
 }

@@ -31,7 +31,7 @@ internal sealed class GroundLight
         rows = (int)MathF.Ceiling(2 * halfWidth / Cell) + 1;
         open = new float[columns * rows];
         (Lanes x, Lanes y, Lanes z) = Directions();
-        for (int j = 0; j < rows; j++)
+        Parallel.For(0, rows, j =>
         {
             for (int i = 0; i < columns; i++)
             {
@@ -50,7 +50,7 @@ internal sealed class GroundLight
                 int free = BitOperations.PopCount((uint)Vector512.ExtractMostSignificantBits(Vector512.GreaterThan(packet.T, Lanes.Zero)));
                 open[j * columns + i] = free / 16f;
             }
-        }
+        });
     }
 
     /// <summary>The share of the sky that is seen from sixteen spots of the ground, between grid points by halves.</summary>

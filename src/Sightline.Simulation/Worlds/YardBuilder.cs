@@ -164,8 +164,8 @@ internal sealed class YardBuilder
         for (int attempt = 0; attempt < 300; attempt++)
         {
             var place = new Vector2(s.Range(-1, 1) * (halfLength - radius - 0.3f), s.Range(-1, 1) * (halfWidth - radius - 0.3f));
-            // Most things stand where the robot passes.
-            if (path.Distance(place) > 5 && attempt < 200 && s.Chance(0.75))
+            // Most things stand where the robot passes, as close together in a large yard as in a small one.
+            if (path.Distance(place) > 5 && attempt < 200 && s.Chance(1 - (0.25 / scale)))
                 continue;
             if (!CanStand(place, radius, 0.65f))
                 continue;

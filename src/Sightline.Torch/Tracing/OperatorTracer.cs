@@ -29,6 +29,9 @@ public static unsafe class OperatorTracer
     private static List<HookedNode>? hooked;
     private static bool capturing;
 
+    /// <summary>Whether a forward pass is being recorded now.</summary>
+    public static bool IsRecording => hooked is not null;
+
     /// <summary>Binds to the loaded libtorch and proves the binding on a known graph.</summary>
     /// <returns>The libtorch version, e.g. <c>2.10.0</c>.</returns>
     /// <exception cref="UnsupportedLibtorchException">The tracer of this libtorch isn't as known.</exception>

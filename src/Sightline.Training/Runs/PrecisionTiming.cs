@@ -16,7 +16,8 @@ namespace Sightline.Training.Runs;
 /// <param name="Fault">Why bf16 cannot be used here, when it cannot.</param>
 public sealed record PrecisionTiming(PrecisionChoice Choice, double Float32Seconds, double Bf16Seconds, string? Fault = null)
 {
-    private const int CheckedImages = 2;
+    // As many as matter: some kernels are chosen by the number of pixels in the batch.
+    private const int CheckedImages = 32;
 
     /// <summary>How many steps of each are timed, after one that is not.</summary>
     public const int TimedSteps = 3;
