@@ -52,7 +52,8 @@ internal static class RecipeWriter
         }
     }
 
-    private static string Text(object? value) => value switch
+    /// <summary>A value that holds no keys, as YAML.</summary>
+    internal static string Text(object? value) => value switch
     {
         null => "null",
         bool b => b ? "true" : "false",

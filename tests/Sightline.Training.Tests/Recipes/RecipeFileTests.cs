@@ -114,4 +114,22 @@ public sealed class RecipeFileTests
         Assert.Equal(["augmentation.mixUp.alpha: null → 1", "augmentation.mixUp.probability: null → 1", "training.epochs: 10 → 3"],
             RecipeFile.Differences(a, b).Select(d => $"{d.Key}: {d.A} → {d.B}").Order(StringComparer.Ordinal));
     }
+
+    [Fact]
+    public void The_reference_tells_every_key_with_its_default_and_meaning()
+    {
+        Dictionary<string, RecipeKeyReference> keys = RecipeReference.Keys().ToDictionary(k => k.Path);
+        // What a recipe with every default spelled out holds is what the reference knows.
+        Recipe defaults = RecipeFile.Parse("data: {path: x}\nnetwork: {name: resnet18}\n", "defaults");
+        foreach ((string path, string value) in RecipeWriter.Leaves(defaults).Where(l => !keys[l.Path].Required))
+            Assert.Equal((path, value), (path, keys[path].Default));
+        Assert.Equal(("whole number", "10", false), (keys["training.epochs"].Type, keys["training.epochs"].Default, keys["training.epochs"].Required));
+        Assert.True(keys["data.path"].Required && keys["network.name"].Required);
+        Assert.Equal("[]", keys["network.allow"].Default);
+        Assert.Equal("null", keys["augmentation.randomResizedCrop"].Default);
+        Assert.Contains("augmentation.randomResizedCrop.scaleMin", keys.Keys);
+        Assert.Equal(["constant", "step", "cosine", "one-cycle"], keys["schedule.name"].Choices.Select(c => c.Name));
+        Assert.Contains("`initialFactor`", keys["schedule.warmupEpochs"].Summary, StringComparison.Ordinal);
+        Assert.All(keys.Values, k => Assert.True(k.Summary.Length > 5 && k.Choices.All(c => c.Summary.Length > 5), k.Path));
+    }
 }
