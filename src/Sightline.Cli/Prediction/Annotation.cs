@@ -9,7 +9,12 @@ internal static class Annotation
     private const int SmallestSide = 160;
 
     /// <summary>Writes one annotated picture as PNG; small ones are enlarged so that the words can be read.</summary>
-    public static void Write(string folder, string file, RgbImage image, Prediction prediction)
+    /// <param name="folder">Where to; a file of an earlier call of the command is replaced.</param>
+    /// <param name="file">The picture; its name is kept.</param>
+    /// <param name="image">Its pixels.</param>
+    /// <param name="prediction">What was said about it.</param>
+    /// <param name="taken">Names that this call of the command has written: pictures of one name from two folders get numbers.</param>
+    public static void Write(string folder, string file, RgbImage image, Prediction prediction, HashSet<string> taken)
     {
         int scale = Math.Max(1, (int)Math.Ceiling(SmallestSide / (double)Math.Min(image.Width, image.Height)));
         RgbImage shown = scale == 1 ? image : Enlarged(image, scale);
@@ -21,10 +26,10 @@ internal static class Annotation
             drawing.Label(4, 4 + i * (size + 8), string.Create(CultureInfo.InvariantCulture, $"{label} {probability:0.00}"), size, i == 0 ? new Rgb(20, 90, 50) : new Rgb(60, 60, 60));
         }
         string name = Path.GetFileNameWithoutExtension(file);
-        string target = Path.Combine(folder, name + ".png");
-        for (int n = 2; File.Exists(target); n++)
-            target = Path.Combine(folder, $"{name}-{n}.png");
-        AtomicFile.WriteBytes(target, ImageCodec.EncodePng(drawing.ToImage()));
+        string own = name;
+        for (int n = 2; !taken.Add(own); n++)
+            own = $"{name}-{n}";
+        AtomicFile.WriteBytes(Path.Combine(folder, own + ".png"), ImageCodec.EncodePng(drawing.ToImage()));
     }
 
     private static RgbImage Enlarged(RgbImage image, int scale)

@@ -17,7 +17,7 @@ internal static class PredictVerb
         var model = new Argument<string>("model") { Description = "A run folder, a checkpoint file or an ONNX file." };
         var images = new Argument<string[]>("images") { Description = "Pictures, or folders of pictures.", Arity = ArgumentArity.OneOrMore };
         var top = new Option<int>("--top") { Description = "How many classes to name for each picture.", DefaultValueFactory = _ => 3 };
-        var csv = new Option<string?>("--csv") { Description = "Write the predictions to this CSV file." };
+        var csv = new Option<string?>("--csv") { Description = "Write the predictions to this CSV file: a row for each picture, a pair of columns for each of the --top classes." };
         var annotate = new Option<string?>("--annotate") { Description = "Write the pictures with their predictions drawn in to this folder." };
         var json = CommonOptions.Json();
         var command = new Command("predict", "Classify pictures. Example: sightline predict runs/demo photo.jpg --annotate out")
@@ -33,11 +33,16 @@ internal static class PredictVerb
     {
         if (top < 1)
             throw new BadInputException("usage", $"--top is {top}; expected 1 or more.");
+        if (csv is not null && Directory.Exists(csv))
+            throw new BadInputException("usage", "This is a folder; expected a CSV file to write.", csv);
+        if (annotate is not null && File.Exists(annotate))
+            throw new BadInputException("usage", "This is a file; expected a folder for the pictures.", annotate);
         string[] files = [.. images.SelectMany(Files)];
         using IPredictor predictor = Predictor.Open(path);
         using var progress = new ProgressReporter();
         var predictions = new List<Prediction.Prediction>();
         var unreadable = new List<BadInputException>();
+        var annotated = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (string file in files)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -47,7 +52,7 @@ internal static class PredictVerb
                 Prediction.Prediction prediction = predictor.Predict(file, image, top);
                 predictions.Add(prediction);
                 if (annotate is not null)
-                    Annotation.Write(annotate, file, image, prediction);
+                    Annotation.Write(annotate, file, image, prediction, annotated);
             }
             catch (BadInputException exception)
             {
@@ -78,9 +83,19 @@ internal static class PredictVerb
 
     private static string Csv(IReadOnlyList<Prediction.Prediction> predictions)
     {
-        var text = new StringBuilder("path,label,probability\n");
+        // One row for each picture; the second and further classes have numbers in their columns' names.
+        int top = predictions.Count == 0 ? 1 : predictions.Max(p => p.Top.Count);
+        var text = new StringBuilder("path,label,probability");
+        for (int n = 2; n <= top; n++)
+            text.Append(CultureInfo.InvariantCulture, $",label_{n},probability_{n}");
+        text.Append('\n');
         foreach (Prediction.Prediction p in predictions)
-            text.Append(CultureInfo.InvariantCulture, $"{Cell(p.File)},{Cell(p.Top[0].Label)},{p.Top[0].Probability:R}\n");
+        {
+            text.Append(Cell(p.File));
+            foreach ((string label, double probability) in p.Top)
+                text.Append(CultureInfo.InvariantCulture, $",{Cell(label)},{probability:R}");
+            text.Append('\n');
+        }
         return text.ToString();
     }
 

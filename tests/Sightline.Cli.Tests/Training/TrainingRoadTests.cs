@@ -45,9 +45,17 @@ public sealed class TrainingRoadTests
         Assert.Equal(torch.GetProperty("label").GetString(), runtime.GetProperty("label").GetString());
         Assert.Equal(torch.GetProperty("probability").GetDouble(), runtime.GetProperty("probability").GetDouble(), 1e-4);
         string[] lines = File.ReadAllLines(csv);
-        Assert.Equal("path,label,probability", lines[0]);
+        Assert.Equal("path,label,probability,label_2,probability_2,label_3,probability_3", lines[0]);
         Assert.StartsWith(picture + "," + runtime.GetProperty("label").GetString(), lines[1], StringComparison.Ordinal);
         Assert.True(new FileInfo(Path.Combine(pictures, "000.png")).Length > 0);
+        Ok("predict", onnx, picture, "--csv", csv, "--top", "2", "--annotate", pictures);
+        Assert.Equal("path,label,probability,label_2,probability_2", File.ReadLines(csv).First());
+        Assert.Equal(["000.png"], Directory.EnumerateFiles(pictures).Select(Path.GetFileName));
+        Ok("predict", onnx, picture, Path.Combine(tiny.Images, "crate", "000.png"), "--annotate", pictures);
+        Assert.Equal(["000-2.png", "000.png"], Directory.EnumerateFiles(pictures).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        SightlineProcess toFolder = SightlineProcess.Run("predict", onnx, picture, "--csv", tiny.Root);
+        Assert.Equal(2, toFolder.ExitCode);
+        Assert.Contains("expected a CSV file", toFolder.Error, StringComparison.Ordinal);
 
         File.WriteAllText(tiny.PathOf("broken.png"), "no picture");
         SightlineProcess broken = SightlineProcess.Run("predict", onnx, picture, tiny.PathOf("broken.png"));
