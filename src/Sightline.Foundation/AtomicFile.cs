@@ -19,7 +19,7 @@ public static class AtomicFile
         string beside = $"{full}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp";
         try
         {
-            using (var stream = new FileStream(beside, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16))
+            using (FileStream stream = Create(full, beside))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
@@ -37,6 +37,27 @@ public static class AtomicFile
                 // The first failure is the one to report.
             }
             throw;
+        }
+    }
+
+    /// <summary>Creates the file beside; where that fails, the error names the file that was asked for.</summary>
+    private static FileStream Create(string full, string beside)
+    {
+        try
+        {
+            return new FileStream(beside, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new UnauthorizedAccessException($"{full}: the folder may not be written.", exception);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new FileNotFoundException($"{full}: no file can be made in this folder.", full, exception);
+        }
+        catch (IOException exception)
+        {
+            throw new IOException($"{full}: {exception.Message.Replace(beside, full, StringComparison.Ordinal)}", exception);
         }
     }
 

@@ -18,5 +18,15 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Single(Directory.GetFileSystemEntries(Path.GetDirectoryName(path)!));
     }
 
+    [Fact]
+    public void A_folder_that_takes_no_file_is_named_by_the_file_that_was_asked_for()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("/proc is Linux's.");
+        var error = Assert.ThrowsAny<IOException>(() => AtomicFile.WriteText("/proc/x.onnx", "text"));
+        Assert.StartsWith("/proc/x.onnx: ", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(".tmp", error.Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 }
