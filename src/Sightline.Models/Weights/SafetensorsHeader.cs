@@ -39,6 +39,15 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
     /// <summary>Bytes of one element.</summary>
     public static int SizeOf(ScalarType type) => Array.Find(Types, t => t.Type == type).Size;
 
+    /// <summary>Whether a file begins as a safetensors file does: a length that a header can have, and the header's brace. Leaves the stream at its start.</summary>
+    public static bool Recognises(Stream stream)
+    {
+        Span<byte> start = stackalloc byte[9];
+        int read = stream.ReadAtLeast(start, 9, throwOnEndOfStream: false);
+        stream.Position = 0;
+        return read == 9 && start[8] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(start) <= LongestHeader;
+    }
+
     /// <summary>Reads and checks the header; leaves the stream at the first byte of data.</summary>
     /// <exception cref="BadInputException">The file is not a whole, consistent safetensors file.</exception>
     public static SafetensorsHeader Read(Stream stream, string path)

@@ -90,6 +90,17 @@ public static class WeightFile
         return PthFile.Recognises(stream) ? PthFile.Read(stream, path) : Safetensors.Read(stream, path);
     }
 
+    /// <summary>Which format a file has, by its first bytes; nothing is read beyond them.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns><c>safetensors</c>, <c>pth</c>, or null when it begins as neither.</returns>
+    /// <exception cref="BadInputException">The file is missing (<c>weights-missing</c>).</exception>
+    public static string? FormatOf(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        using FileStream stream = Open(path);
+        return PthFile.Recognises(stream) ? "pth" : SafetensorsHeader.Recognises(stream) ? "safetensors" : null;
+    }
+
     /// <summary>Writes a module's parameters and buffers as safetensors, whole or not at all.</summary>
     /// <param name="module">The module.</param>
     /// <param name="path">The file to create or replace.</param>

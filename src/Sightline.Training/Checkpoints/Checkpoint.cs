@@ -79,14 +79,16 @@ public sealed class Checkpoint : IDisposable
     {
         if (!File.Exists(path))
             throw new BadInputException("checkpoint-missing", "There is no such checkpoint.", path);
+        string? format = WeightFile.FormatOf(path);
+        if (format is null)
+            throw new BadInputException("checkpoint-foreign", "This is no checkpoint that Sightline wrote.", path, fix: "Name a run folder, or a file in its folder checkpoints.");
+        if (format != "safetensors")
+            throw NoCheckpoint(path);
         StoredWeights stored = Safetensors.Read(path);
         try
         {
             if (!stored.Metadata.TryGetValue(StateKey, out string? json))
-            {
-                throw new BadInputException("checkpoint-foreign", "These are weights, but no checkpoint that Sightline wrote: recipe and classes are missing.", path,
-                    fix: "To train from such weights, set network.weights in a recipe.");
-            }
+                throw NoCheckpoint(path);
             return new Checkpoint(path, JsonSerializer.Deserialize<CheckpointState>(json, Json)!, stored);
         }
         catch (JsonException exception)
@@ -142,6 +144,10 @@ public sealed class Checkpoint : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => stored.Dispose();
+
+    private static BadInputException NoCheckpoint(string path) => new(
+        "checkpoint-foreign", "These are weights, but no checkpoint that Sightline wrote: recipe and classes are missing.", path,
+        fix: "To train from such weights, set network.weights in a recipe.");
 
     private Dictionary<string, Tensor> Under(string prefix) =>
         tensors.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(t => t.Key[prefix.Length..], t => t.Value);

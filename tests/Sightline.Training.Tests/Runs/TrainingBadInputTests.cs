@@ -106,6 +106,14 @@ public sealed class TrainingBadInputTests : IDisposable
         string plain = tiny.PathOf("plain.safetensors"), cut = tiny.PathOf("cut.safetensors");
         WeightFile.Save(other, plain);
         Assert.Equal("checkpoint-foreign", Assert.Throws<BadInputException>(() => TrainedModel.Load(plain)).Code);
+        // The first bytes of what torch.save writes, and a picture's.
+        foreach ((byte[] start, string says) in ((byte[], string)[])[([.. "PK\x03\x04\x14\0\0\0\x08\x08"u8], "These are weights, but no checkpoint that Sightline wrote"), ([0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70], "This is no checkpoint that Sightline wrote")])
+        {
+            File.WriteAllBytes(plain, start);
+            BadInputException foreign = Assert.Throws<BadInputException>(() => TrainedModel.Load(plain));
+            Assert.Equal("checkpoint-foreign", foreign.Code);
+            Assert.Contains(says, foreign.Message, StringComparison.Ordinal);
+        }
         byte[] bytes = File.ReadAllBytes(Path.Combine(second, "checkpoints", "last.safetensors"));
         foreach (int length in (int[])[0, 7, 100, bytes.Length / 2, bytes.Length - 1])
         {
