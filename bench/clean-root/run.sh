@@ -5,7 +5,8 @@
 #   bench/clean-root/run.sh [SUITE] [MIRROR] [-- COMMAND…]
 #
 # SUITE is a Debian or Ubuntu release that debootstrap knows (default bookworm). The default commands are
-# `./sightline doctor`, `./sightline ask 11`, `./sightline demo` and `dotnet run answers/11-resnet.cs -- --quick`.
+# `./sightline doctor`, `./sightline ask 11`, `./sightline demo`, the code of question 11 and `./test`. What each took and how it ended is
+# written to bench/results/clean-root-SUITE.json.
 # Needs root, debootstrap, and a NuGet client that works outside: the packages it has cached are copied in, so the root itself needs no
 # network. The root is left in .sightline/clean-root-SUITE and reused.
 set -eu
@@ -35,11 +36,18 @@ git clone -q "$here" "$root/root/sightline"
 
 enter() { # the environment of somebody who installed the SDK and nothing else
   chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/share/dotnet:/usr/bin:/bin TERM=dumb LANG=C.UTF-8 \
-    DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 NUGET_CERT_REVOCATION_MODE=offline sh -c "cd /root/sightline && $1"
+    NUGET_CERT_REVOCATION_MODE=offline sh -c "cd /root/sightline && $1"
 }
 echo "== $(. "$root/etc/os-release"; echo "$PRETTY_NAME"), libstdc++ $(ls "$root"/usr/lib/*/libstdc++.so.6.* 2>/dev/null | sed 's/.*so\.//' | head -n 1)"
 if [ $# -gt 0 ]; then enter "$*"; exit; fi
-for command in "./sightline doctor" "./sightline ask 11" "./sightline demo --out /tmp/demo" "dotnet run answers/11-resnet.cs -- --quick"; do
+results= status=0
+for command in "./sightline doctor" "./sightline ask 11" "./sightline demo --out /tmp/demo" "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 dotnet run answers/11-resnet.cs -- --epochs 1" "./test"; do
   echo "== $command"
-  enter "$command"
+  began=$(date +%s) ended=0
+  enter "$command" || ended=$? status=1
+  results="$results${results:+,}
+    {\"command\": \"$command\", \"exitCode\": $ended, \"seconds\": $(($(date +%s) - began))}"
 done
+printf '{\n  "command": "bench/clean-root/run.sh %s",\n  "system": "%s",\n  "commit": "%s",\n  "ran": [%s\n  ]\n}\n' "$suite" "$(. "$root/etc/os-release"; echo "$PRETTY_NAME")" \
+  "$(git -C "$here" rev-parse --short HEAD)" "$results" > "$here/bench/results/clean-root-$suite.json"
+exit $status

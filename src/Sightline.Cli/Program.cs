@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Sightline.Cli.Terminal;
 using Sightline.Cli.Verbs;
 
@@ -20,7 +21,7 @@ internal static class Program
         }
         root.Options.Add(CommonOptions.Verbose);
 
-        ParseResult parsed = root.Parse(args);
+        ParseResult parsed = root.Parse(args.Length > 0 ? args : ["--help"]);
         if (parsed.Errors.Count > 0)
         {
             Messages.Error(UsageMessage(args, parsed, asked));
@@ -43,9 +44,21 @@ internal static class Program
 
     private static string UsageMessage(string[] args, ParseResult parsed, VerbEntry? asked)
     {
-        if (asked is not null || args.Length == 0 || args[0].StartsWith('-'))
-            return $"{parsed.Errors[0].Message} See: sightline {(asked is null ? "" : asked.Name + " ")}--help";
+        if (asked is not null || args[0].StartsWith('-'))
+        {
+            Command command = parsed.CommandResult.Command;
+            string path = string.Join(' ', Path(parsed.CommandResult).Reverse().Append("--help"));
+            string? meant = args.Length > 1 && command.Subcommands.Count > 0 ? NearestName.Find(args[1], command.Subcommands.Select(c => c.Name)) : null;
+            return meant is null ? $"{parsed.Errors[0].Message} See: sightline {path}" : $"There is no '{args[0]} {args[1]}'. Did you mean '{args[0]} {meant}'? See: sightline {path}";
+        }
         string? nearest = NearestName.Find(args[0], VerbList.All.Select(v => v.Name));
         return $"There is no verb '{args[0]}'.{(nearest is null ? "" : $" Did you mean '{nearest}'?")} See: sightline --help";
+    }
+
+    // The names of a command below the root, e.g. data, info.
+    private static IEnumerable<string> Path(SymbolResult? result)
+    {
+        for (; result is CommandResult { Parent: not null } command; result = command.Parent)
+            yield return command.Command.Name;
     }
 }

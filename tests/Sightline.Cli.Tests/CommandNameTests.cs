@@ -8,7 +8,7 @@ public sealed class CommandNameTests
     [Theory]
     [InlineData("modles", "See: ./sightline --help")]
     [InlineData("models show resnet19", "See: ./sightline models list")]
-    [InlineData("models list --nonsense", "See: ./sightline models --help")]
+    [InlineData("models list --nonsense", "See: ./sightline models list --help")]
     public void Errors_say_it_as_it_was_called(string line, string says)
     {
         SightlineProcess run = SightlineProcess.Start("dotnet", [SightlineProcess.Assembly, .. line.Split(' ')], Repository.Root, FromCheckout);
@@ -44,6 +44,44 @@ public sealed class CommandNameTests
             Assert.Equal("./sightline", Called("./sightline ask"));
             Assert.Equal("../sightline", Called("cd host && ../sightline ask"));
             Assert.Equal("sightline", Called($"PATH='{folder}':$PATH; sightline ask"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void The_script_builds_again_only_when_a_source_changed_came_or_went()
+    {
+        string folder = Directory.CreateTempSubdirectory("sightline-script-").FullName;
+        try
+        {
+            Executable(Path.Combine(folder, "sightline"), Repository.Read("sightline"));
+            string recipe = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "recipes")).FullName, "demo.yaml");
+            string source = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "src", "Sightline.Cli")).FullName, "One.cs");
+            File.WriteAllText(recipe, "");
+            File.WriteAllText(source, "");
+            const string output = "src/Sightline.Cli/bin/Release/net10.0";
+            Executable(Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "host")).FullName, "dotnet"),
+                $"#!/bin/sh\n[ \"$1\" = build ] && mkdir -p '{folder}/{output}' && touch '{folder}/{output}/sightline.dll'\nexit 0\n");
+            bool Builds()
+            {
+                SightlineProcess run = SightlineProcess.Start("sh", ["-c", "./sightline ask"], folder, new Dictionary<string, string> { ["PATH"] = $"{folder}/host:{Environment.GetEnvironmentVariable("PATH")}" });
+                Assert.Equal(0, run.ExitCode);
+                return run.Error.Contains("building", StringComparison.Ordinal);
+            }
+            Assert.True(Builds());
+            Assert.False(Builds());
+            File.SetLastWriteTimeUtc(recipe, DateTime.UtcNow.AddSeconds(2));
+            Assert.True(Builds());
+            File.SetLastWriteTimeUtc(recipe, DateTime.UtcNow.AddDays(-1));
+            Assert.False(Builds());
+            File.WriteAllText(Path.Combine(folder, "src", "Sightline.Cli", "Two.cs"), "");
+            Assert.True(Builds());
+            File.Delete(source);
+            Assert.True(Builds());
+            Assert.False(Builds());
         }
         finally
         {

@@ -37,6 +37,31 @@ public class AskVerbTests
         Assert.Contains("8d", run.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ask 11 --cod", "Did you mean '--code'?")]
+    [InlineData("ask --bogus", "There is no option '--bogus'")]
+    [InlineData("data inf ok", "Did you mean 'data info'?")]
+    [InlineData("data info", "See: sightline data info --help")]
+    public void WhatIsMistypedIsRefusedWithWhatIsNear(string line, string says)
+    {
+        SightlineProcess run = SightlineProcess.Run(line.Split(' '));
+        Assert.Equal(2, run.ExitCode);
+        Assert.Empty(run.Output);
+        Assert.Contains(says, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void APartCanBeAskedAndNothingShowsTheHelp()
+    {
+        SightlineProcess part = SightlineProcess.Run("ask", "11c");
+        Assert.Equal(0, part.ExitCode);
+        Assert.Contains("docs/guide/11-resnet.md#11c", part.Output, StringComparison.Ordinal);
+        Assert.Contains("Not answered yet", SightlineProcess.Run("ask", "8a").Output, StringComparison.Ordinal);
+        SightlineProcess nothing = SightlineProcess.Run();
+        Assert.Equal(0, nothing.ExitCode);
+        Assert.Contains("sightline [command] [options]", nothing.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void JsonHasThePromisedNames()
     {

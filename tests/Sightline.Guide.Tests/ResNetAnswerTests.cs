@@ -8,7 +8,8 @@ namespace Sightline.Tests;
 /// <summary>answers/11-resnet.cs runs and is the network of src/; exercise 11 passes the reference and names each planted mistake.</summary>
 public sealed class ResNetAnswerTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("answer-11-").FullName;
+    // Below the checkout, where a reader would put an exercise: the checkout's rules must not reach into it.
+    private readonly string folder = Directory.CreateDirectory(Path.Combine(Repository.Root, ".sightline", $"answer-11-{Guid.NewGuid():N}")).FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 

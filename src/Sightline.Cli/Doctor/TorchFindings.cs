@@ -17,6 +17,7 @@ internal sealed record TorchFindings(string Device, string Capability, int Threa
     public static TorchFindings Read()
     {
         Allocator.Configure();
+        Nnpack.Disable();
         TorchEnvironment environment = TorchEnvironment.Read();
         string device = environment.CudaDevices > 0 ? $"cuda ({environment.CudaDevices} devices)" : "cpu";
         return new TorchFindings(device, environment.CpuCapability, environment.Threads, Bf16Verdict(environment, true), Bf16Verdict(environment, false), Allocator.Settings);

@@ -30,6 +30,13 @@ internal static class ExerciseProject
             AtomicFile.WriteText(target, text);
             written.Add(target);
         }
+        // Below a checkout, or any other repository, its rules (package versions, warnings as errors) would reach into the exercise.
+        foreach (string name in (string[])["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props"])
+        {
+            string target = Path.Combine(folder, name);
+            AtomicFile.WriteText(target, "<Project />\n");
+            written.Add(target);
+        }
         return written;
     }
 }

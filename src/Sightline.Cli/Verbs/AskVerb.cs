@@ -28,6 +28,8 @@ internal static class AskVerb
             if (parsed.GetValue(write))
                 return WriteDocs();
             string[] asked = parsed.GetValue(words) ?? [];
+            if (asked.FirstOrDefault(word => word.StartsWith('-')) is string option)
+                throw new BadInputException("usage", $"There is no option '{option}'.{(NearestName.Find(option, command.Options.Select(o => o.Name)) is string near ? $" Did you mean '{near}'?" : "")}", fix: "See: sightline ask --help");
             IReadOnlyList<Question> questions = QuestionBook.Load();
             bool asJson = parsed.GetValue(json);
             if (asked.Length == 0 || (asked.Length == 1 && asked[0].Length == 0))
@@ -36,6 +38,8 @@ internal static class AskVerb
                 RefuseWithoutQuestion(none, parsed.GetValue(code), parsed.GetValue(rerun), parsed.GetValue(exercise));
                 return asJson ? ListJson(questions) : List(questions);
             }
+            if (asked.Length == 1 && questions.SelectMany(q => q.Parts, (q, part) => (q, part)).FirstOrDefault(p => p.part.Id.Equals(asked[0], StringComparison.OrdinalIgnoreCase)) is (Question whole, QuestionPart wanted))
+                return Part(whole, wanted, asJson);
             if (asked.Length > 1 || !int.TryParse(asked[0], NumberStyles.Integer, CultureInfo.InvariantCulture, out int id))
             {
                 RefuseWithoutQuestion(null, parsed.GetValue(code), parsed.GetValue(rerun), parsed.GetValue(exercise));
@@ -56,6 +60,21 @@ internal static class AskVerb
             return ExitCode.Done;
         });
         return command;
+    }
+
+    /// <summary>One part of a question: its text, and its section of the chapter.</summary>
+    private static int Part(Question question, QuestionPart part, bool asJson)
+    {
+        if (asJson)
+        {
+            JsonOutput.WriteObject(json => QuestionJson.WriteMembers(json, question, forBook: false));
+            return ExitCode.Done;
+        }
+        QuestionPrinter.Wrap(Console.Out, $"{part.Id} · {question.Title}: {part.Text}", "");
+        Console.Out.WriteLine(part.State == "answered" && question.Chapter is not null
+            ? $"Answered in {question.Chapter}#{part.Id}"
+            : CommandName.Typable($"Not answered yet. The whole question: sightline ask {question.Id}"));
+        return ExitCode.Done;
     }
 
     private static void RefuseWithoutQuestion(Question? question, bool code, bool rerun, string? exercise)

@@ -47,10 +47,17 @@ internal static class DoctorVerb
         {
             Line("device", $"{torch.Device}, kernels for {torch.Capability}, {torch.Threads} threads");
             Line("bfloat16", $"channels-last (what training uses): {torch.Bf16}");
+            if (torch.Bf16 != "right")
+                Line("", "(a training checks each of its own convolutions first, and takes float32 where one is wrong)");
             Line("", $"contiguous (never used with bfloat16): {torch.Bf16Contiguous}");
             Line("malloc", torch.Malloc + Preloaded());
         }
         Line("data", $"{cache} ({(Directory.Exists(cache) ? $"{Size(Free(cache))} free" : "not there yet")}; set SIGHTLINE_DATA for another)");
+        if (Directory.Exists(cache))
+        {
+            foreach (string set in Directory.EnumerateDirectories(cache).Order(StringComparer.Ordinal))
+                Line("", Path.GetFileName(set));
+        }
         Line("verdict", healthy ? "everything that sightline needs is here" : "some verbs will not work: see NOT USABLE above");
     }
 
