@@ -103,6 +103,43 @@ public sealed class RecorderTests : IDisposable
         Assert.True(File.Exists(Path.Combine(folder, "notes.txt")));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("{}")]
+    [InlineData("{\"generator\": \"another program\"}")]
+    [InlineData("not json")]
+    public void A_folder_that_is_no_recording_is_never_replaced(string? recordingJson)
+    {
+        string folder = Path.Combine(root, "photos");
+        Directory.CreateDirectory(Path.Combine(folder, "images", "drive-01"));
+        File.WriteAllText(Path.Combine(folder, "images", "photo.jpg"), "mine");
+        File.WriteAllText(Path.Combine(folder, "images", "drive-01", "000000.jpg"), "mine");
+        File.WriteAllText(Path.Combine(folder, "annotations.json"), "mine");
+        if (recordingJson is not null)
+            File.WriteAllText(Path.Combine(folder, "recording.json"), recordingJson);
+        Dictionary<string, string> before = Hashes(folder);
+        var refused = Assert.Throws<BadInputException>(() => Recorder.Record(small with { Drives = 1, FramesPerDrive = 1, Overwrite = true }, folder));
+        Assert.Equal("record-folder", refused.Code);
+        Assert.Equal(before, Hashes(folder));
+    }
+
+    [Fact]
+    public void Replacing_a_recording_removes_what_it_wrote_and_nothing_else()
+    {
+        string folder = Record(small with { Drives = 2, FramesPerDrive = 1 }, "mixed");
+        string[] mine = ["images/photo.jpg", "depth/drive-1x/a.png", "poses/notes.json", "kept/drive-01/a.jpg"];
+        foreach (string file in mine)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, file))!);
+            File.WriteAllText(Path.Combine(folder, file), "mine");
+        }
+        Recorder.Record(small with { Drives = 1, FramesPerDrive = 1, Depth = false, Overwrite = true }, folder);
+        Assert.All(mine, file => Assert.Equal("mine", File.ReadAllText(Path.Combine(folder, file))));
+        Assert.False(Directory.Exists(Path.Combine(folder, "images", "drive-02")));
+        Assert.False(Directory.Exists(Path.Combine(folder, "depth", "drive-01")));
+        Assert.False(File.Exists(Path.Combine(folder, "poses", "drive-02.json")));
+    }
+
     [Fact]
     public void Numbers_out_of_range_are_refused_before_anything_is_written()
     {

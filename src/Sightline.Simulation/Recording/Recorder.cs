@@ -20,11 +20,11 @@ public static class Recorder
     /// <c>recording.json</c>. The same options give the same bytes on the same machine, however many threads work.
     /// </summary>
     /// <param name="options">What to record.</param>
-    /// <param name="outDir">The folder: missing or empty, unless <see cref="RecordingOptions.Overwrite"/> is set.</param>
+    /// <param name="outDir">The folder: missing or empty, or, where <see cref="RecordingOptions.Overwrite"/> is set, a recording that is to be replaced.</param>
     /// <param name="progress">Told after each frame.</param>
     /// <param name="cancel">Stops after the frames in work; complete drives stay.</param>
     /// <returns>What was recorded.</returns>
-    /// <exception cref="BadInputException">An option is out of range, or the folder is not empty (<c>record-folder</c>).</exception>
+    /// <exception cref="BadInputException">An option is out of range, or the folder is not empty and no recording that may be replaced (<c>record-folder</c>).</exception>
     /// <exception cref="IOException">The disk is full, or the folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancel"/> was set before the end.</exception>
     public static RecordingSummary Record(RecordingOptions options, string outDir, IProgress<WorkProgress>? progress = null, CancellationToken cancel = default)
@@ -116,7 +116,7 @@ public static class Recorder
             else if (File.Exists(from + ".json"))
                 File.Move(from + ".json", to + ".json");
             else
-                Directory.Delete(Path.Combine(outDir, part));
+                RemoveIfEmpty(Path.Combine(outDir, part));
         }
     }
 
@@ -131,16 +131,44 @@ public static class Recorder
         {
             if (!overwrite)
                 throw new BadInputException("record-folder", "The folder is not empty.", outDir, fix: "Name another, or allow it to be replaced (--force).");
-            foreach (string file in files)
-                File.Delete(Path.Combine(outDir, file));
-            foreach (string part in parts)
+            if (!RecordingFiles.IsRecording(Path.Combine(outDir, "recording.json")))
             {
-                string folder = Path.Combine(outDir, part);
-                if (Directory.Exists(folder))
-                    Directory.Delete(folder, recursive: true);
+                throw new BadInputException(
+                    "record-folder", "The folder is not empty, and it is no recording (it has no recording.json of this program), so nothing in it was touched.", outDir,
+                    fix: "Name another folder, or empty this one yourself.");
             }
+            RemoveRecording(outDir);
         }
         Directory.CreateDirectory(outDir);
         return !exists;
+    }
+
+    // Only what a recording writes: whatever else lies there is somebody's. recording.json goes last, so that what is left of an
+    // interrupted removal is still known as a recording.
+    private static void RemoveRecording(string outDir)
+    {
+        foreach (string folder in parts.Select(part => Path.Combine(outDir, part)).Where(Directory.Exists))
+        {
+            foreach (string entry in Directory.EnumerateFileSystemEntries(folder).Where(e => IsDrive(Path.GetFileNameWithoutExtension(e))).ToArray())
+            {
+                if (!Directory.Exists(entry))
+                    File.Delete(entry);
+                else
+                    // A link to a folder is removed as a link; what it leads to is not the recording's.
+                    Directory.Delete(entry, recursive: new DirectoryInfo(entry).LinkTarget is null);
+            }
+            RemoveIfEmpty(folder);
+        }
+        foreach (string file in files)
+            File.Delete(Path.Combine(outDir, file));
+    }
+
+    private static bool IsDrive(string name) =>
+        name.StartsWith("drive-", StringComparison.Ordinal) && name.Length >= "drive-00".Length && name["drive-".Length..].All(char.IsAsciiDigit);
+
+    private static void RemoveIfEmpty(string folder)
+    {
+        if (!Directory.EnumerateFileSystemEntries(folder).Any())
+            Directory.Delete(folder);
     }
 }

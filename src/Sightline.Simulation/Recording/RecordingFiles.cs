@@ -10,6 +10,25 @@ internal static class RecordingFiles
     /// <summary>The conventions, spelled out in each file that holds a pose.</summary>
     private const string Frames = "Metres, right-handed. World and body: x forward, y left, z up. Camera: x right, y down, z forward. Rotations are unit quaternions [x, y, z, w].";
 
+    private const string Generator = "sightline record";
+
+    /// <summary>Whether a file is the <c>recording.json</c> of a recording of this program.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>Whether it is; not when it is missing or damaged.</returns>
+    public static bool IsRecording(string path)
+    {
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
+            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("generator", out JsonElement generator)
+                && generator.ValueKind == JsonValueKind.String && generator.GetString() == Generator;
+        }
+        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Writes the camera: intrinsics and mount.</summary>
     public static void WriteCalibration(string path, PinholeCamera camera) => Write(path, json =>
     {
@@ -50,7 +69,7 @@ internal static class RecordingFiles
     /// <summary>Writes what was asked for, and what the numbers in the semantic images mean.</summary>
     public static void WriteRecording(string path, RecordingOptions o, IReadOnlyList<(string Name, Weather Weather, int Objects)> drives) => Write(path, json =>
     {
-        json.WriteString("generator", "sightline record");
+        json.WriteString("generator", Generator);
         json.WriteString("version", typeof(RecordingFiles).Assembly.GetName().Version?.ToString(3));
         json.WriteNumber("seed", o.Seed);
         json.WriteNumber("drives", o.Drives);
