@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Sightline.Datasets.Formats;
+using Sightline.Datasets.Splits;
 
 namespace Sightline.Datasets;
 
@@ -22,11 +23,10 @@ public sealed partial record ImageSet
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new ImageSetOptions();
         ImageSet set = new Recognition(options).Open(path);
-        if (options.SplitNames is not { Count: > 0 } names)
-            return set;
-        return new ImageSet(
-            set.Format, set.Root, set.Evidence, set.Classes,
-            [.. set.Samples.Select(s => names.TryGetValue(s.Split, out string? other) ? s with { Split = other } : s)], set.Problems);
+        if (options.SplitNames is { Count: > 0 } names)
+            set = set with { Samples = [.. set.Samples.Select(s => names.TryGetValue(s.Split, out string? other) ? s with { Split = other } : s)] };
+        DataProblem[] splits = [.. SplitCheck.Of(set)];
+        return splits.Length == 0 ? set : set with { Problems = [.. set.Problems, .. splits] };
     }
 
     /// <summary>

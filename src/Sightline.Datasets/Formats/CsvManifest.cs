@@ -88,7 +88,7 @@ internal sealed class CsvManifest
                 continue;
             }
             string labelText = record.Fields[label].Trim();
-            if (labelText.ToLowerInvariant() is "" or "nan" or "null" or "n/a")
+            if (IsMissing(labelText))
             {
                 problems.Add(new DataProblem(
                     "manifest-label-missing", file.Location, $"The label is {(labelText.Length == 0 ? "empty" : $"'{labelText}'")}.", "Write the class, or remove the row.", record.Line, Unusable: 1));
@@ -96,12 +96,23 @@ internal sealed class CsvManifest
             }
             string? drive = group < 0 || record.Fields[group].Trim().Length == 0 ? null : record.Fields[group].Trim();
             string splitText = splitColumn < 0 ? split : SplitNames.Normalise(record.Fields[splitColumn]);
+            if (splitText.Length > 0 && IsMissing(splitText))
+            {
+                problems.Add(SplitMissing(file.Location, $"The split is '{splitText}'.", record.Line));
+                continue;
+            }
             if (FindImage(record.Fields[path].Trim(), file, record.Line) is TreeFile image)
                 AddRow(new Row(image, labelText, splitText, drive, file.Location, record.Line));
         }
         int[] used = [.. new[] { path, label, splitColumn, group }.Where(c => c >= 0)];
         return string.Join(", ", used.Select(c => header.Fields[c].Trim()));
     }
+
+    // What tables write where they know nothing.
+    private static bool IsMissing(string text) => text.Trim().ToLowerInvariant() is "" or "nan" or "null" or "n/a";
+
+    private static DataProblem SplitMissing(string manifest, string found, int line) =>
+        new("manifest-split-missing", manifest, found, "Write train, val or test, or remove the row.", line, Unusable: 1);
 
     private static int Require(CsvRecord header, string? asked, string[] usual, TreeFile file)
     {
@@ -157,9 +168,15 @@ internal sealed class CsvManifest
         IReadOnlyList<string> classes = given ?? ClassList.Of(rows.Select(r => r.Label));
         var labels = classes.Index().ToDictionary(c => c.Item, c => c.Index, StringComparer.Ordinal);
         var samples = new List<ImageSample>(rows.Count);
+        bool splitKnown = rows.Any(r => r.Split.Length > 0);
         var bySplit = new Dictionary<string, SortedDictionary<string, (string Path, int? Line)>>();
         foreach (Row row in rows)
         {
+            if (splitKnown && row.Split.Length == 0)
+            {
+                problems.Add(SplitMissing(row.Manifest, "The split is empty, while other rows name one.", row.Line));
+                continue;
+            }
             bool isNumber = int.TryParse(row.Label, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number);
             if (!labels.TryGetValue(row.Label, out int label))
                 label = given is not null && isNumber && number < classes.Count ? number : -1;

@@ -28,6 +28,10 @@ public static class DataSplit
         if (rule == SplitRule.Group && !knowsDrives)
             throw new BadInputException("split-group", "Not every image names the drive it is from, so drives cannot be kept whole.", set.Root, fix: "Set data.split.by to random.");
 
+        // Whoever asks for another rule passes over the set's own splits knowingly: what is wrong with them is nothing to stop for.
+        if (recipe.By is SplitRule.Random or SplitRule.Group)
+            set = set with { Problems = [.. set.Problems.Where(p => p.Code is not ("split-unknown" or "split-missing"))] };
+
         List<ImageSample> train = [.. set.Samples], validation = [], test = [];
         string explanation = rule switch
         {
