@@ -5,6 +5,8 @@ namespace Sightline.Datasets.Files;
 /// <summary>Reads tar archives in place, by an index of where each file lies; nothing is ever unpacked to disk.</summary>
 internal static class TarArchive
 {
+    private const int BlockBytes = 512;
+
     /// <summary>Makes the index.</summary>
     /// <param name="source">The archive's bytes, not compressed.</param>
     /// <param name="location">What to call the archive in an error.</param>
@@ -21,8 +23,11 @@ internal static class TarArchive
         {
             using var stream = new ByteSourceStream(source);
             using var reader = new TarReader(stream);
+            long dataEnd = 0;
             while (reader.GetNextEntry() is TarEntry entry)
             {
+                if (entry.Length > 0 && entry.DataOffset >= 0)
+                    dataEnd = entry.DataOffset + entry.Length;
                 if (entry.EntryType is TarEntryType.GlobalExtendedAttributes)
                     continue;
                 if (TreePath.Normalise(entry.Name) is not string path)
@@ -45,6 +50,7 @@ internal static class TarArchive
                 else
                     files.Add(FileAt(source, entry.DataOffset, (int)entry.Length, path, location, name));
             }
+            RequireEnd(source, stream.Position, dataEnd);
         }
         catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or FormatException or ArgumentException or OverflowException)
         {
@@ -52,6 +58,13 @@ internal static class TarArchive
                 "archive-damaged", $"The tar archive is damaged or cut off after {files.Count} files.", location, fix: "Download or copy it again.", inner: exception);
         }
         return new FileTree(location, files, folders, problems);
+    }
+
+    // A tar ends with blocks of zeros. Without them it was cut off, even when that was exactly between two files.
+    private static void RequireEnd(ByteSource source, long position, long dataEnd)
+    {
+        if (position - BlockBytes < dataEnd || source.Read(position - BlockBytes, BlockBytes).AsSpan().ContainsAnyExcept((byte)0))
+            throw new EndOfStreamException();
     }
 
     private static TreeFile FileAt(ByteSource source, long offset, int length, string path, string location, string name) =>

@@ -127,6 +127,8 @@ public sealed class PlantedDefectTests : IDisposable
         yield return new("bomb in gzip", "archive-bomb", true, Healthy.TarGz, p => p.Files["train/cat/bomb.bmp"] = new byte[20_000_000], "times its size");
         yield return new("zip cut off", "archive-damaged", true, Healthy.Zip, p => p.Damage = b => b[..(b.Length / 2)], "set.zip");
         yield return new("tar.gz cut off", "archive-damaged", true, Healthy.TarGz, p => p.Damage = b => b[..(b.Length / 2)], "set.tar.gz");
+        yield return new("tar cut between files", "archive-damaged", true, Healthy.Tar, p => p.Damage = b => b[..^1024], "after 24 files");
+        yield return new("tar cut between files, the last empty", "archive-damaged", true, Healthy.Tar, p => { p.Files["zz.txt"] = []; p.Damage = b => b[..^1024]; }, "cut off");
         yield return new("link in tar", "archive-link", false, Healthy.TarGz, p => p.RawTar.Add(TestImages.TarHeader("train/cat/link.png", 0, '2', "/etc/passwd")), "link.png");
         yield return new("encrypted zip", "archive-encrypted", false, Healthy.Zip, p => p.Damage = b => PatchDirectory(b, 8, 1), "encrypted");
         yield return new("unknown method", "archive-method", false, Healthy.Zip, p => p.Damage = b => PatchDirectory(b, 10, 14), "method 14");
