@@ -94,7 +94,7 @@ internal sealed class CsvManifest
                     "manifest-label-missing", file.Location, $"The label is {(labelText.Length == 0 ? "empty" : $"'{labelText}'")}.", "Write the class, or remove the row.", record.Line, Unusable: 1));
                 continue;
             }
-            string? drive = group < 0 || record.Fields[group].Trim().Length == 0 ? null : record.Fields[group].Trim();
+            string? drive = group < 0 || IsMissing(record.Fields[group]) ? null : record.Fields[group].Trim();
             string splitText = splitColumn < 0 ? split : SplitNames.Normalise(record.Fields[splitColumn]);
             if (splitText.Length > 0 && IsMissing(splitText))
             {
@@ -168,7 +168,7 @@ internal sealed class CsvManifest
         IReadOnlyList<string> classes = given ?? ClassList.Of(rows.Select(r => r.Label));
         var labels = classes.Index().ToDictionary(c => c.Item, c => c.Index, StringComparer.Ordinal);
         var samples = new List<ImageSample>(rows.Count);
-        bool splitKnown = rows.Any(r => r.Split.Length > 0);
+        bool splitKnown = rows.Any(r => r.Split.Length > 0), groupKnown = rows.Any(r => r.Group is not null);
         var bySplit = new Dictionary<string, SortedDictionary<string, (string Path, int? Line)>>();
         foreach (Row row in rows)
         {
@@ -185,7 +185,13 @@ internal sealed class CsvManifest
                 problems.Add(LabelOutside(row.Manifest, row.Label, classes, row.Line));
                 continue;
             }
-            samples.Add(new ImageSample(row.File.Name, label, row.Split, row.Group, new EncodedImage(row.File)));
+            if (groupKnown && row.Group is null)
+            {
+                problems.Add(new DataProblem(
+                    "manifest-group-missing", row.Manifest, "The drive is empty, while other rows name one; this image stands for itself when the set is split by drive.",
+                    "Write the drive it was taken in: its neighbours look almost the same.", row.Line, StopsTraining: false));
+            }
+            samples.Add(new ImageSample(row.File.Name, label, row.Split, row.Group ?? (groupKnown ? row.File.Name : null), new EncodedImage(row.File)));
             if (!bySplit.TryGetValue(row.Split, out SortedDictionary<string, (string Path, int? Line)>? names))
                 bySplit[row.Split] = names = new(StringComparer.Ordinal);
             names.TryAdd(classes[label], (row.Manifest, row.Line));

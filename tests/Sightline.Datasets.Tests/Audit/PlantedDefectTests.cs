@@ -110,6 +110,8 @@ public sealed class PlantedDefectTests : IDisposable
         yield return new("empty split", "manifest-split-missing", true, Healthy.Csv, p => p.Replace("manifest.csv", "img-03.png,dog,train", "img-03.png,dog,"), "manifest.csv:5");
         yield return new("unknown split", "split-unknown", true, Healthy.Csv, p => p.Replace("manifest.csv", ",test,", ",fold2,"), "12 of 24 images are in the split 'fold2'");
         yield return new("misspelt split", "split-unknown", true, Healthy.Csv, p => p.Replace("manifest.csv", "img-03.png,dog,train", "img-03.png,dog,trian"), "did you mean 'train'");
+        yield return new("empty drive", "manifest-group-missing", false, Healthy.Csv, p => p.Replace("manifest.csv", "img-03.png,dog,train,drive-1", "img-03.png,dog,train,"), "manifest.csv:5");
+        yield return new("nan drive", "manifest-group-missing", false, Healthy.Csv, p => p.Replace("manifest.csv", "img-03.png,dog,train,drive-1", "img-03.png,dog,train,nan"), "manifest.csv:5");
         yield return new("label outside", "label-outside-classes", true, Healthy.Csv, p => p.Add("classes.txt", "cat\ndog\n").Replace("manifest.csv", "img-03.png,dog", "img-03.png,dgo"), "did you mean 'dog'");
         yield return new("row too short", "manifest-row", false, Healthy.Csv, p => p.Append("manifest.csv", "img-00.png,cat\n"), "manifest.csv:26");
         yield return new("file gone", "image-missing", false, Healthy.Csv, p => p.Files.Remove("img-03.png"), "'img-03.png'");

@@ -37,6 +37,26 @@ public sealed class DataSplitTests
         Assert.NotEqual(data.SplitFingerprint, DataSplit.Of(set, new SplitRecipe { ValidationFraction = 0.2, TestFraction = 0.1 }, 4, "f").SplitFingerprint);
     }
 
+    [Theory]
+    [InlineData(SplitRule.Auto)]
+    [InlineData(SplitRule.Group)]
+    public void A_manifest_in_which_two_images_name_no_drive_is_split_by_drive_and_passes_the_gate(SplitRule rule)
+    {
+        using var folder = new TinyImageFolder(perClass: 10);
+        var rows = new List<string> { "path,label,drive" };
+        string[] images = [.. Directory.GetFiles(folder.Images, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        // Each drive sees every class; a class's images are ten in a row.
+        foreach ((int i, string image) in images.Index())
+            rows.Add($"{Path.GetRelativePath(folder.Images, image)},{Path.GetFileName(Path.GetDirectoryName(image))},{(i is 3 or 14 ? "" : $"drive-{i % 5}")}");
+        string manifest = Path.Combine(folder.Images, "manifest.csv");
+        File.WriteAllLines(manifest, rows);
+        TrainingData data = TrainingData.Open(new DataRecipe { Path = manifest, Split = new SplitRecipe { By = rule, ValidationFraction = 0.3 } }, 1).Checked([]);
+        Assert.Equal(images.Length, data.Train.Count + data.Validation.Count);
+        Assert.NotEmpty(data.Validation);
+        Assert.Empty(Drives(data.Train).Intersect(Drives(data.Validation)));
+        Assert.Equal([5, 16], data.Set.Problems.Where(p => p.Code == "manifest-group-missing").Select(p => p.Line!.Value));
+    }
+
     [Fact]
     public void Named_drives_go_where_they_are_named()
     {
