@@ -91,7 +91,9 @@ public static class DataAudit
     {
         if (set.Samples.Count == 0)
         {
-            problems.Add(new DataProblem("data-empty", set.Root, "The set holds no images.", "Check the path and the options; see the other problems."));
+            problems.Add(set.Problems.FirstOrDefault() is DataProblem cause
+                ? new DataProblem("data-empty", cause.Path, $"The set holds no images that can be used: {cause.Message}", cause.Fix, cause.Line)
+                : new DataProblem("data-empty", set.Root, "The set holds no images.", "Check the path and the options."));
             return;
         }
         string learnt = counts.ContainsKey("train") ? "train" : counts.Keys.First();

@@ -64,8 +64,8 @@ internal static class ClassFolders
         if (loose.Count > 0)
         {
             problems.Add(new DataProblem(
-                "image-without-class", loose[0].Location, $"{loose.Count} images lie beside the class folders, in none of them; they are not used.",
-                "Move them into the folders of their classes.", StopsTraining: false, Unusable: loose.Count));
+                "image-without-class", loose[0].Location, $"{loose.Count} images lie {(classes.Length == 0 ? "in no class's folder" : "beside the class folders, in none of them")}; they are not used.",
+                classes.Length == 0 ? "Make a folder for each class and move its images into it, or write a manifest.csv with the columns path and label." : "Move them into the folders of their classes.", StopsTraining: false, Unusable: loose.Count));
         }
         problems.AddRange(ImageFiles.Unsupported(tree.Files));
         string found = split

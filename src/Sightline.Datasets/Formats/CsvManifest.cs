@@ -77,8 +77,10 @@ internal sealed class CsvManifest
         int path = Require(header, options.PathColumn, PathNames, file), label = Require(header, options.LabelColumn, LabelNames, file);
         int splitColumn = options.SplitColumn is null ? Column(header, null, SplitColumnNames) : Require(header, options.SplitColumn, SplitColumnNames, file);
         int group = options.GroupColumn is null ? Column(header, null, GroupNames) : Require(header, options.GroupColumn, GroupNames, file);
+        bool any = false;
         while (records.MoveNext())
         {
+            any = true;
             CsvRecord record = records.Current;
             if (record.Fields.Count != header.Fields.Count)
             {
@@ -104,6 +106,8 @@ internal sealed class CsvManifest
             if (FindImage(record.Fields[path].Trim(), file, record.Line) is TreeFile image)
                 AddRow(new Row(image, labelText, splitText, drive, file.Location, record.Line));
         }
+        if (!any)
+            problems.Add(new DataProblem("manifest-empty", file.Location, "The manifest has a header, but no row.", "Write a row for each image."));
         int[] used = [.. new[] { path, label, splitColumn, group }.Where(c => c >= 0)];
         return string.Join(", ", used.Select(c => header.Fields[c].Trim()));
     }

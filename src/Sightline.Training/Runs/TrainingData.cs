@@ -28,6 +28,9 @@ public sealed record TrainingData(ImageSet Set, IReadOnlyList<ImageSample> Train
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ImageSet set = ImageSet.Open(Find(recipe.Path, recipeFolder), OptionsOf(recipe));
+        // A set without images has no split to explain; the gate names what it is really missing.
+        if (set.Samples.Count == 0)
+            DataGate.Check(set, allow: recipe.Allow);
         return DataSplit.Of(set, recipe.Split, seed, set.Fingerprint());
     }
 

@@ -120,6 +120,7 @@ public sealed class PlantedDefectTests : IDisposable
         yield return new("row twice, other label", "manifest-contradicts-itself", true, Healthy.Csv, p => p.Append("manifest.csv", "img-00.png,dog,train,drive-1\n"), "as 'cat'");
         yield return new("quote open", "manifest-quote", true, Healthy.Csv, p => p.Append("manifest.csv", "\"img-00.png,dog\n"), "manifest.csv:26");
         yield return new("nothing in it", "manifest-empty", true, Healthy.Csv, p => { p.Files["manifest.csv"] = []; p.Target = "manifest.csv"; }, "manifest.csv");
+        yield return new("header only", "manifest-empty", true, Healthy.Csv, p => p.Add("manifest.csv", "path,label,split,group\n"), "but no row");
         yield return new("class listed twice", "class-twice", true, Healthy.Csv, p => p.Add("classes.txt", "cat\ndog\ncat\n"), "classes.txt:3");
 
         // Archives.

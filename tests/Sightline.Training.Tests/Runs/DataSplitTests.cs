@@ -57,6 +57,39 @@ public sealed class DataSplitTests
         Assert.Equal([5, 16], data.Set.Problems.Where(p => p.Code == "manifest-group-missing").Select(p => p.Line!.Value));
     }
 
+    [Theory]
+    [InlineData("flat", "data-empty", "in no class's folder")]
+    [InlineData("header", "manifest-empty", "no row")]
+    [InlineData("gone", "data-empty", "There is no file 'gone.png'")]
+    [InlineData("outside", "path-outside-set", "leads out")]
+    [InlineData("categories", "label-outside-classes", "not in the file")]
+    public void A_set_without_a_usable_image_is_refused_for_its_cause_not_for_its_split(string kind, string code, string part)
+    {
+        using var folder = new TinyImageFolder(perClass: 1);
+        string root = Directory.CreateDirectory(folder.PathOf("empty")).FullName;
+        File.Copy(Directory.GetFiles(folder.Images, "*.png", SearchOption.AllDirectories)[0], Path.Combine(root, "a.png"));
+        switch (kind)
+        {
+            case "header":
+                File.WriteAllText(Path.Combine(root, "manifest.csv"), "path,label\n");
+                break;
+            case "gone":
+                File.WriteAllText(Path.Combine(root, "manifest.csv"), "path,label\ngone.png,cat\n");
+                break;
+            case "outside":
+                File.WriteAllText(Path.Combine(root, "manifest.csv"), "path,label\n../../a.png,cat\n");
+                break;
+            case "categories":
+                File.WriteAllText(Path.Combine(root, "annotations.json"), """
+                    {"images":[{"id":1,"file_name":"a.png","width":12,"height":12}],"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[0,0,12,12]}],"categories":[]}
+                    """);
+                break;
+        }
+        var refused = Assert.Throws<BadInputException>(() => TrainingData.Open(new DataRecipe { Path = root }, 1));
+        Assert.Equal(code, refused.Code);
+        Assert.Contains(part, refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Named_drives_go_where_they_are_named()
     {
