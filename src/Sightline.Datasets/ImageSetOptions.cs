@@ -3,11 +3,14 @@ namespace Sightline.Datasets;
 /// <summary>How <see cref="ImageSet.Open"/> reads a set. Every default lets the set speak for itself.</summary>
 public sealed record ImageSetOptions
 {
+    /// <summary>The shortest side of a visible box that is taken unless something else is asked for, in pixels: one number for recipes too.</summary>
+    public const double DefaultMinCropSide = 8;
+
     /// <summary>Take the objects of a detection set as images: <c>coco</c> or <c>voc</c>; null recognises it.</summary>
     public string? CropsOf { get; init; }
 
     /// <summary>Objects whose visible box has a shorter side below this are left out, in pixels.</summary>
-    public double MinCropSide { get; init; } = 8;
+    public double MinCropSide { get; init; } = DefaultMinCropSide;
 
     /// <summary>How much of its surroundings a crop shows: the box grows by this share of its sides on every side.</summary>
     public double CropMargin { get; init; } = 0.1;

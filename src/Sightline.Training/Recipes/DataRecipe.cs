@@ -1,3 +1,4 @@
+using Sightline.Datasets;
 using Sightline.Imaging;
 
 namespace Sightline.Training.Recipes;
@@ -28,7 +29,7 @@ public sealed record CropRecipe
     public CropSource Of { get; init; } = CropSource.Auto;
 
     /// <summary>Objects with a shorter side below this many pixels are left out.</summary>
-    public double MinSide { get; init; } = 12;
+    public double MinSide { get; init; } = ImageSetOptions.DefaultMinCropSide;
 
     /// <summary>The box grows by this share of its sides on every side.</summary>
     public double Margin { get; init; } = 0.1;

@@ -91,6 +91,10 @@ public sealed class DataSplitTests
     }
 
     [Fact]
+    public void A_recipe_opens_a_set_as_data_info_does() =>
+        Assert.Equal(new ImageSetOptions(), TrainingData.OptionsOf(new DataRecipe { Path = "." }));
+
+    [Fact]
     public void Named_drives_go_where_they_are_named()
     {
         ImageSet set = Set(40, i => $"drive-{i % 4}", 2);
