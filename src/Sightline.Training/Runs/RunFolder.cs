@@ -43,14 +43,21 @@ public sealed class RunFolder
     /// <summary>Whether a run was begun here.</summary>
     public bool HasRun => System.IO.File.Exists(Recipe);
 
-    /// <summary>Creates the folder for a new run.</summary>
-    /// <exception cref="BadInputException">A run or something else stands there already, or it cannot be written.</exception>
-    public void CreateNew()
+    /// <summary>Makes sure that a new run can stand here.</summary>
+    /// <exception cref="BadInputException">A run or something else stands there already.</exception>
+    public void RequireFree()
     {
         if (HasRun)
             throw new BadInputException("run-exists", "A run stands here already.", Root, fix: $"Go on with it by 'sightline train --resume {Root}', or choose another folder by --out.");
         if (System.IO.File.Exists(Root) || (Directory.Exists(Root) && Directory.EnumerateFileSystemEntries(Root).Any(e => !IsLeftover(e))))
             throw new BadInputException("run-folder-taken", "Something else stands here already; a run wants a folder of its own.", Root, fix: "Choose another folder by --out.");
+    }
+
+    /// <summary>Creates the folder for a new run.</summary>
+    /// <exception cref="BadInputException">A run or something else stands there already, or it cannot be written.</exception>
+    public void CreateNew()
+    {
+        RequireFree();
         try
         {
             Directory.CreateDirectory(Checkpoints);
@@ -89,6 +96,25 @@ public sealed class RunFolder
             throw readOnly
                 ? new BadInputException("run-folder-unwritable", $"The run folder cannot be written: {exception.Message}", Root, fix: "Make it writable, or copy it to where it is.", inner: exception)
                 : new BadInputException("run-busy", "Another process is training in this folder.", Root, fix: "Wait for it, or end it.", inner: exception);
+        }
+    }
+
+    /// <summary>Removes the files of a run that failed before its first checkpoint, as far as they can be.</summary>
+    public void RemoveBegun()
+    {
+        try
+        {
+            RemoveLeftovers();
+            foreach (string file in (string[])[Recipe, Environment, Metrics, Signals, File(LockName)])
+                System.IO.File.Delete(file);
+            foreach (string folder in new[] { Events, Checkpoints }.Where(Directory.Exists))
+                Directory.Delete(folder, recursive: true);
+            if (!Directory.EnumerateFileSystemEntries(Root).Any())
+                Directory.Delete(Root);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // What made the start fail is the one to report.
         }
     }
 

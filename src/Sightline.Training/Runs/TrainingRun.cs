@@ -19,15 +19,31 @@ public static class TrainingRun
         ArgumentNullException.ThrowIfNull(recipe);
         options ??= new RunOptions();
         var run = new RunFolder(folder);
-        if (run.HasRun)
-            run.CreateNew();
+        run.RequireFree();
         TrainingData data = TrainingData.Open(recipe.Data, recipe.Seed, FolderOf(options)).Checked(recipe.Data.Allow, options.Progress, cancellationToken);
         Recipe resolved = RecipeResolution.Resolve(recipe, data, options.Imagenet);
-        run.CreateNew();
-        using IDisposable alone = run.Lock();
-        RecipeFile.Write(run.Recipe, resolved);
-        using var session = TrainingSession.New(run, resolved, data, options);
-        return session.Run(cancellationToken);
+        IDisposable? alone = null;
+        try
+        {
+            // Nothing is written before all that the recipe names is built: a start that fails leaves the folder free for the next.
+            using var session = TrainingSession.New(run, resolved, data, options, () =>
+            {
+                run.CreateNew();
+                alone = run.Lock();
+                RecipeFile.Write(run.Recipe, resolved);
+            });
+            return session.Run(cancellationToken);
+        }
+        catch when (alone is not null && !File.Exists(run.Last))
+        {
+            alone.Dispose();
+            run.RemoveBegun();
+            throw;
+        }
+        finally
+        {
+            alone?.Dispose();
+        }
     }
 
     /// <summary>Goes on with a run from its last checkpoint, to the same bits that it would have reached without the interruption.</summary>
@@ -60,7 +76,7 @@ public static class TrainingRun
             Require("split", checkpoint.State.SplitFingerprint, data.SplitFingerprint, data.Set.Root, "The division into training, validation and test images is another");
         }
         using TrainingSession session = checkpoint is null
-            ? TrainingSession.New(run, inFolder, data, options)
+            ? TrainingSession.New(run, inFolder, data, options, null)
             : TrainingSession.From(run, inFolder, data, checkpoint, options);
         return session.Run(cancellationToken);
     }

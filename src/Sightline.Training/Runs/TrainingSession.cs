@@ -35,7 +35,7 @@ internal sealed class TrainingSession : IDisposable
     private EpochProgress progress;
     private Standing standing;
 
-    private TrainingSession(RunFolder folder, Recipe recipe, TrainingData data, RunOptions options, Checkpoint? checkpoint)
+    private TrainingSession(RunFolder folder, Recipe recipe, TrainingData data, RunOptions options, Checkpoint? checkpoint, Action? begin)
     {
         (this.folder, this.recipe, this.data, this.options) = (folder, recipe, data, options);
         int wanted = checkpoint?.State.Threads ?? recipe.Training.Threads;
@@ -70,6 +70,7 @@ internal sealed class TrainingSession : IDisposable
             validation = data.Validation.Count > 0 ? new Validation(recipe, data) : null;
             if (checkpoint is null)
             {
+                begin?.Invoke();
                 manual_seed(unchecked((long)(SeedStream.Derive(recipe.Seed, "torch") >> 1)));
                 RunEnvironment.Write(folder.Environment, recipe, data, precision, timing, threads, options.RecipePath);
                 metrics = CsvLog.Start(folder.Metrics, MetricsLog.Columns);
@@ -97,11 +98,16 @@ internal sealed class TrainingSession : IDisposable
         }
     }
 
-    /// <summary>Begins a run whose recipe is written.</summary>
-    public static TrainingSession New(RunFolder folder, Recipe recipe, TrainingData data, RunOptions options) => new(folder, recipe, data, options, null);
+    /// <summary>Begins a run.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="recipe">The resolved recipe.</param>
+    /// <param name="data">The images.</param>
+    /// <param name="options">What surrounds the training.</param>
+    /// <param name="begin">Creates the folder and writes the recipe, once everything that can fail is built; null when that is done.</param>
+    public static TrainingSession New(RunFolder folder, Recipe recipe, TrainingData data, RunOptions options, Action? begin) => new(folder, recipe, data, options, null, begin);
 
     /// <summary>Goes on from a checkpoint.</summary>
-    public static TrainingSession From(RunFolder folder, Recipe recipe, TrainingData data, Checkpoint checkpoint, RunOptions options) => new(folder, recipe, data, options, checkpoint);
+    public static TrainingSession From(RunFolder folder, Recipe recipe, TrainingData data, Checkpoint checkpoint, RunOptions options) => new(folder, recipe, data, options, checkpoint, null);
 
     /// <summary>Trains until the end, the wanted epoch or an interruption.</summary>
     public RunSummary Run(CancellationToken cancellationToken)

@@ -28,8 +28,24 @@ public sealed class TrainingBadInputTests : IDisposable
         BadInputException error = Assert.Throws<BadInputException>(() => TrainingRun.Start(recipe, tiny.PathOf("run")));
         Assert.Equal(code, error.Code);
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
-        if (code != "weights-missing")
-            Assert.False(Directory.Exists(tiny.PathOf("run")));
+        Assert.False(Directory.Exists(tiny.PathOf("run")));
+    }
+
+    [Fact]
+    public void A_start_that_fails_leaves_the_folder_free_for_the_next()
+    {
+        string run = tiny.PathOf("run"), other = tiny.PathOf("other.safetensors"), hostile = tiny.PathOf("hostile.pth");
+        using (Classifier network = Networks.Create("cifar_resnet20", 3, 1))
+            WeightFile.Save(network, other);
+        File.WriteAllText(hostile, "cos\nsystem\n(S'true'\ntR.");
+        // Its 1×1 convolutions of 1,024 and more channels are never trusted in bf16.
+        foreach (string set in (string[])[$"network.weights={other}", $"network.weights={hostile}", "network.name=resnet50;training.precision=bf16;preprocessing.width=32;preprocessing.height=32"])
+        {
+            Recipe broken = RecipeFile.Read(tiny.Recipe(), set.Split(';'));
+            Assert.Throws<BadInputException>(() => TrainingRun.Start(broken, run));
+            Assert.False(Directory.Exists(run), set);
+        }
+        Assert.Equal(RunEnd.Paused, TrainingRun.Start(RecipeFile.Read(tiny.Recipe()), run, new RunOptions { UntilEpoch = 1 }).End);
     }
 
     [Fact]
@@ -138,6 +154,18 @@ public sealed class TrainingBadInputTests : IDisposable
         Checkpoint.Read(Path.Combine(run, "checkpoints", "last.safetensors")).Dispose();
         disk.Remount("size=16m");
         Assert.Equal(whole, TrainingRun.Resume(run).WeightsHash);
+    }
+
+    [Fact]
+    public void A_disk_too_small_for_the_first_checkpoint_leaves_the_folder_free()
+    {
+        using var disk = SmallDisk.Mount("200k");
+        Recipe recipe = RecipeFile.Read(tiny.Recipe());
+        string run = Directory.CreateDirectory(disk.PathOf("run")).FullName;
+        Assert.Contains("could not be written", Assert.Throws<IOException>(() => TrainingRun.Start(recipe, run)).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(run));
+        disk.Remount("size=16m");
+        Assert.Equal(RunEnd.Paused, TrainingRun.Start(recipe, run, new RunOptions { UntilEpoch = 1 }).End);
     }
 
     [Fact]
