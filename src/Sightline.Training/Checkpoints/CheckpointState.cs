@@ -23,6 +23,9 @@ public sealed record CheckpointState
     /// <summary>Fingerprint of the split.</summary>
     public required string SplitFingerprint { get; init; }
 
+    /// <summary>How many images of each class there were; null in checkpoints written before this was kept.</summary>
+    public DataCounts? Counts { get; init; }
+
     /// <summary>Images of the set that cannot be used, by name; they take no part.</summary>
     public required IReadOnlyList<string> Unusable { get; init; }
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Sightline.Datasets;
 using Sightline.Datasets.Audit;
+using Sightline.Training.Checkpoints;
 using Sightline.Training.Recipes;
 
 namespace Sightline.Training.Runs;
@@ -17,6 +18,9 @@ public sealed record TrainingData(ImageSet Set, IReadOnlyList<ImageSample> Train
 {
     /// <summary>SHA-256 over the names and labels of each part, in order: 64 hex digits.</summary>
     public string SplitFingerprint { get; } = FingerprintOf(Train, Validation, Test);
+
+    /// <summary>How many images of each class the set and the parts have.</summary>
+    public DataCounts Counts { get; } = new(CountsOf(Set, Set.Samples), CountsOf(Set, Train), CountsOf(Set, Validation), CountsOf(Set, Test));
 
     /// <summary>Opens the set of a recipe and splits it.</summary>
     /// <param name="recipe">What the recipe says.</param>
@@ -118,6 +122,14 @@ public sealed record TrainingData(ImageSet Set, IReadOnlyList<ImageSample> Train
         if (recipeFolder is not null && Path.GetFullPath(Path.Combine(recipeFolder, path)) is string beside && Path.Exists(beside))
             return beside;
         throw new BadInputException("data-missing", "There is no such file or folder.", here, fix: "Set data.path in the recipe, or --set data.path=PATH.");
+    }
+
+    private static int[] CountsOf(ImageSet set, IReadOnlyList<ImageSample> part)
+    {
+        var counts = new int[set.Classes.Count];
+        foreach (ImageSample sample in part)
+            counts[sample.Label]++;
+        return counts;
     }
 
     private static string FingerprintOf(params IReadOnlyList<ImageSample>[] parts)

@@ -71,10 +71,7 @@ public static class TrainingRun
         if (recipe is not null)
             RequireSame(inFolder, RecipeResolution.Resolve(recipe with { Data = recipe.Data with { Path = inFolder.Data.Path } }, data, options.Imagenet), "the recipe given");
         if (checkpoint is not null)
-        {
-            Require("data", checkpoint.State.DataFingerprint, data.Fingerprint, data.Set.Root, "Images or labels were added, removed or changed");
-            Require("split", checkpoint.State.SplitFingerprint, data.SplitFingerprint, data.Set.Root, "The division into training, validation and test images is another");
-        }
+            DataComparison.Require(checkpoint.State, data, "resume", "The run cannot go on", "Restore the data, or start a new run.");
         using TrainingSession session = checkpoint is null
             ? TrainingSession.New(run, inFolder, data, options, null)
             : TrainingSession.From(run, inFolder, data, checkpoint, options);
@@ -90,12 +87,6 @@ public static class TrainingRun
             string list = string.Join("; ", differences.Take(5).Select(d => $"{d.Key} was {d.A}, is {d.B}"));
             throw new BadInputException("resume-recipe", $"The run cannot go on: {which} differs from what it was trained with: {list}.", fix: "Undo the change, or start a new run with it.");
         }
-    }
-
-    private static void Require(string what, string was, string now, string path, string meaning)
-    {
-        if (was != now)
-            throw new BadInputException($"resume-{what}", $"The run cannot go on: the {what} fingerprint was {was[..12]}…, is {now[..12]}…. {meaning}.", path, fix: "Restore the data, or start a new run.");
     }
 
     private static string? FolderOf(RunOptions options) => options.RecipePath is { } path ? Path.GetDirectoryName(Path.GetFullPath(path)) : null;

@@ -245,6 +245,7 @@ internal sealed class TrainingSession : IDisposable
         Recipe = RecipeFile.Text(recipe),
         DataFingerprint = data.Fingerprint,
         SplitFingerprint = data.SplitFingerprint,
+        Counts = data.Counts,
         Unusable = data.Unusable,
         Precision = trainer.Precision == PrecisionChoice.Bf16 ? "bf16" : "float32",
         Threads = threads,

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Sightline.Models;
 using Sightline.Training.Evaluation;
 using Sightline.Training.Recipes;
 using Sightline.Training.Runs;
@@ -90,6 +92,20 @@ public sealed class ExactnessTests : IDisposable
         error = Assert.Throws<BadInputException>(() => TrainingRun.Resume(run));
         Assert.Equal("resume-data", error.Code);
         Assert.Contains("data fingerprint", error.Message, StringComparison.Ordinal);
+        Assert.Contains("each class has as many images as it had", error.Message, StringComparison.Ordinal);
+        File.WriteAllBytes(image, bytes);
+        string more = Path.Combine(tiny.Images, "cone", "more.png"), fourth = Directory.CreateDirectory(Path.Combine(tiny.Images, "bollard")).FullName;
+        File.Copy(image, more);
+        File.Copy(image, Path.Combine(fourth, "0.png"));
+        error = Assert.Throws<BadInputException>(() => TrainingRun.Resume(run));
+        Assert.Contains("class bollard is new; class cone had 40 images, has 41", error.Message, StringComparison.Ordinal);
+        File.Delete(more);
+        Directory.Delete(fourth, recursive: true);
+
+        // A checkpoint from before counts were kept still says that the data changed, and still goes on.
+        ForgetCounts(Path.Combine(run, "checkpoints", "last.safetensors"));
+        File.Delete(image);
+        Assert.Contains("images or labels were added, removed or changed", Assert.Throws<BadInputException>(() => TrainingRun.Resume(run)).Message, StringComparison.Ordinal);
         File.WriteAllBytes(image, bytes);
         Assert.Equal(RunEnd.Finished, TrainingRun.Resume(run, recipe: recipe).End);
     }
@@ -126,6 +142,15 @@ public sealed class ExactnessTests : IDisposable
         foreach (string name in (string[])["recipe.yaml", "metrics.csv", "signals.csv", "report.html", "evaluation.json", "events/events.out.tfevents.sightline"])
             Assert.True(new FileInfo(Path.Combine(run.Folder, name)).Length > 0, name);
         Assert.Equal(3, MetricsLog.Read(Path.Combine(run.Folder, "metrics.csv")).Count);
+    }
+
+    private static void ForgetCounts(string checkpoint)
+    {
+        const string key = "sightline.checkpoint";
+        using StoredWeights stored = Safetensors.Read(checkpoint);
+        JsonObject state = JsonNode.Parse(stored.Metadata[key])!.AsObject();
+        Assert.True(state.Remove("Counts"));
+        Safetensors.Write(checkpoint, stored.Tensors, new Dictionary<string, string>(stored.Metadata) { [key] = state.ToJsonString() });
     }
 
     private static string Precision(string run) => File.ReadAllText(Path.Combine(run, "environment.json")).Contains("\"precision\": \"bf16\"", StringComparison.Ordinal) ? "bf16" : "float32";
