@@ -1,45 +1,49 @@
+using Sightline.Datasets;
 using Sightline.Training.Checkpoints;
+using Sightline.Training.Recipes;
 
 namespace Sightline.Training.Runs;
 
-/// <summary>Holds opened data against what a checkpoint remembers of its own, and says in words how they differ.</summary>
-internal static class DataComparison
+/// <summary>Holds data against what a checkpoint remembers of its own, and says in words how they differ.</summary>
+/// <param name="Verb">Begins the error's code, e.g. <c>resume</c>.</param>
+/// <param name="Cannot">What cannot be done with other data, one clause.</param>
+/// <param name="Fix">What to do about it.</param>
+internal sealed record DataComparison(string Verb, string Cannot, string Fix)
 {
     private const int Told = 5;
 
-    /// <summary>Whether a set is the one that the run was trained on, wherever it lies.</summary>
-    public static bool IsOf(CheckpointState state, string fingerprint) => state.DataFingerprint == fingerprint;
-
-    /// <summary>Makes sure that data and split are the run's own.</summary>
-    /// <param name="state">What the checkpoint remembers.</param>
-    /// <param name="data">The data as it is now, without the images that the run left out.</param>
-    /// <param name="verb">Begins the error's code, e.g. <c>resume</c>.</param>
-    /// <param name="cannot">What cannot be done, one clause.</param>
-    /// <param name="fix">What to do about it.</param>
-    /// <exception cref="BadInputException">They differ; the message names how.</exception>
-    public static void Require(CheckpointState state, TrainingData data, string verb, string cannot, string fix)
+    /// <summary>Divides a set as the run did.</summary>
+    /// <param name="state">What the run's checkpoint remembers.</param>
+    /// <param name="set">The set as it is now.</param>
+    /// <param name="fingerprint">Its fingerprint.</param>
+    /// <param name="recipe">The run's recipe.</param>
+    /// <returns>The parts, without the images that the run left out.</returns>
+    /// <exception cref="BadInputException">The set or the division is another; the message names how.</exception>
+    public TrainingData Divided(CheckpointState state, ImageSet set, string fingerprint, Recipe recipe)
     {
-        if (state.DataFingerprint != data.Fingerprint)
+        if (state.DataFingerprint != fingerprint)
         {
-            throw new BadInputException($"{verb}-data", $"{cannot}: its data has changed: {OfSets(state, data)} (data fingerprint {state.DataFingerprint[..12]}…, now {data.Fingerprint[..12]}…).",
-                data.Set.Root, fix: fix);
+            throw new BadInputException($"{Verb}-data", $"{Cannot}: its data has changed: {OfSets(state, set)} (data fingerprint {state.DataFingerprint[..12]}…, now {fingerprint[..12]}…).",
+                set.Root, fix: Fix);
         }
+        TrainingData data = DataSplit.Of(set, recipe.Data.Split, recipe.Seed, fingerprint).Without(state.Unusable);
         if (state.SplitFingerprint != data.SplitFingerprint)
         {
-            throw new BadInputException($"{verb}-split", $"{cannot}: the division into training, validation and test images is another: {OfSplits(state, data)} (split fingerprint {state.SplitFingerprint[..12]}…, now {data.SplitFingerprint[..12]}…).",
-                data.Set.Root, fix: fix);
+            throw new BadInputException($"{Verb}-split", $"{Cannot}: the division into training, validation and test images is another: {OfSplits(state, data)} (split fingerprint {state.SplitFingerprint[..12]}…, now {data.SplitFingerprint[..12]}…).",
+                set.Root, fix: Fix);
         }
+        return data;
     }
 
-    private static string OfSets(CheckpointState state, TrainingData data)
+    private static string OfSets(CheckpointState state, ImageSet set)
     {
         List<string> found =
         [
-            .. state.Classes.Except(data.Set.Classes).Select(c => $"class {c} is gone"),
-            .. data.Set.Classes.Except(state.Classes).Select(c => $"class {c} is new"),
+            .. state.Classes.Except(set.Classes).Select(c => $"class {c} is gone"),
+            .. set.Classes.Except(state.Classes).Select(c => $"class {c} is new"),
         ];
         if (state.Counts is { } was)
-            found.AddRange(Counts(state.Classes, was.All, data.Set.Classes, data.Counts.All, ""));
+            found.AddRange(Counts(state.Classes, was.All, set.Classes, TrainingData.CountsOf(set, set.Samples), ""));
         return Listed(found, state.Counts is null
             ? "images or labels were added, removed or changed"
             : "each class has as many images as it had, but names, labels or contents of some are others");

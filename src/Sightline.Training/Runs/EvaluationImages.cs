@@ -1,27 +1,43 @@
 using Sightline.Datasets;
 using Sightline.Training.Evaluation;
+using Sightline.Training.Recipes;
 
 namespace Sightline.Training.Runs;
 
 /// <summary>Which images a trained network is evaluated on.</summary>
 public static class EvaluationImages
 {
-    /// <summary>A part of the run's own data, or of another set with the same classes.</summary>
+    private static readonly DataComparison Comparison = new("evaluate", "The run's own images cannot be told",
+        "Restore the data, or score what is there now as another set, on purpose: --data PATH --split all.");
+
+    /// <summary>
+    /// A part of the run's own data, split as it was trained, or of another set with the same classes.
+    /// </summary>
     /// <param name="model">The network.</param>
-    /// <param name="data">Another set; null takes the run's.</param>
-    /// <param name="split">Which part; null takes the test images, else the validation images, and of another set all.</param>
+    /// <param name="data">A set; null takes the run's.</param>
+    /// <param name="split">Which part; null takes the first of <paramref name="preferred"/> that has images, and of another set all.</param>
+    /// <param name="preferred">The parts to take, in this order; by default test, val, train.</param>
     /// <returns>The images with labels in the network's order of classes, what they are called, and the set's path.</returns>
-    /// <exception cref="BadInputException">The set cannot be opened, has other classes, or the part is empty.</exception>
-    public static (IReadOnlyList<ImageSample> Samples, string Part, string Root) Of(TrainedModel model, string? data, string? split)
+    /// <exception cref="BadInputException">The set cannot be opened or has other classes, the run's own data has changed, or the part is empty.</exception>
+    public static (IReadOnlyList<ImageSample> Samples, string Part, string Root) Of(TrainedModel model, string? data, string? split, params IReadOnlyList<string> preferred)
     {
         ArgumentNullException.ThrowIfNull(model);
-        if (data is null)
-        {
-            TrainingData own = TrainingData.Open(model.Recipe.Data, model.Recipe.Seed).Without(model.State.Unusable);
-            string part = split ?? (own.Test.Count > 0 ? "test" : own.Validation.Count > 0 ? "val" : "train");
-            return (own.Part(part), part, own.Set.Root);
-        }
-        ImageSet set = ImageSet.Open(TrainingData.Find(data, null), TrainingData.OptionsOf(model.Recipe.Data));
+        ArgumentNullException.ThrowIfNull(preferred);
+        if (data is not null)
+            return OfAnother(model, ImageSet.Open(TrainingData.Find(data, null, "Give a set by --data PATH."), TrainingData.OptionsOf(model.Recipe.Data)), split);
+        ImageSet set = ImageSet.Open(TrainingData.Find(model.Recipe.Data.Path, null), TrainingData.OptionsOf(model.Recipe.Data));
+        return OfOwn(model, set, set.Fingerprint(), split, preferred);
+    }
+
+    private static (IReadOnlyList<ImageSample> Samples, string Part, string Root) OfOwn(TrainedModel model, ImageSet set, string fingerprint, string? split, IReadOnlyList<string> preferred)
+    {
+        TrainingData own = Comparison.Divided(model.State, set, fingerprint, model.Recipe);
+        string part = split ?? (preferred.Count > 0 ? preferred : ["test", "val", "train"]).First(own.Has);
+        return (own.Part(part), part, set.Root);
+    }
+
+    private static (IReadOnlyList<ImageSample> Samples, string Part, string Root) OfAnother(TrainedModel model, ImageSet set, string? split)
+    {
         int[] map = [.. set.Classes.Select(c => IndexOf(model.Classes, c, set.Root))];
         ImageSample[] samples = [.. set.Samples.Where(s => split is null or "all" || s.Split == split).Select(s => s with { Label = map[s.Label] })];
         if (samples.Length == 0)

@@ -92,39 +92,45 @@ public sealed record TrainingData(ImageSet Set, IReadOnlyList<ImageSample> Train
         return new TrainingData(Set, Rest(Train), Rest(Validation), Rest(Test), Fingerprint, Explanation) { Unusable = unusable };
     }
 
+    /// <summary>Whether a part has images.</summary>
+    internal bool Has(string split) => Images(split).Count > 0;
+
     /// <summary>One of the three parts, or all images.</summary>
     /// <param name="split"><c>train</c>, <c>val</c>, <c>test</c> or <c>all</c>.</param>
     /// <returns>Its images.</returns>
     /// <exception cref="BadInputException">There is no such part, or it is empty.</exception>
     public IReadOnlyList<ImageSample> Part(string split)
     {
-        IReadOnlyList<ImageSample> part = split switch
-        {
-            "train" => Train,
-            "val" or "validation" => Validation,
-            "test" => Test,
-            "all" => Set.Samples,
-            _ => throw new BadInputException("split-unknown", $"'{split}' is no split; expected train, val, test or all."),
-        };
+        IReadOnlyList<ImageSample> part = Images(split);
         return part.Count > 0 ? part : throw new BadInputException("split-empty", $"The split '{split}' has no images ({Explanation}).", Set.Root);
     }
+
+    private IReadOnlyList<ImageSample> Images(string split) => split switch
+    {
+        "train" => Train,
+        "val" or "validation" => Validation,
+        "test" => Test,
+        "all" => Set.Samples,
+        _ => throw new BadInputException("split-unknown", $"'{split}' is no split; expected train, val, test or all."),
+    };
 
     /// <summary>Where a recipe's path leads: as typed from the working folder, else from the recipe's.</summary>
     /// <param name="path">The path in the recipe.</param>
     /// <param name="recipeFolder">The recipe's folder.</param>
+    /// <param name="fix">What to do when it leads nowhere; by default what helps who starts a training.</param>
     /// <returns>A full path.</returns>
     /// <exception cref="BadInputException">It leads nowhere.</exception>
-    public static string Find(string path, string? recipeFolder)
+    public static string Find(string path, string? recipeFolder, string fix = "Set data.path in the recipe, or --set data.path=PATH.")
     {
         string here = Path.GetFullPath(path);
         if (Path.Exists(here))
             return here;
         if (recipeFolder is not null && Path.GetFullPath(Path.Combine(recipeFolder, path)) is string beside && Path.Exists(beside))
             return beside;
-        throw new BadInputException("data-missing", "There is no such file or folder.", here, fix: "Set data.path in the recipe, or --set data.path=PATH.");
+        throw new BadInputException("data-missing", "There is no such file or folder.", here, fix: fix);
     }
 
-    private static int[] CountsOf(ImageSet set, IReadOnlyList<ImageSample> part)
+    internal static int[] CountsOf(ImageSet set, IReadOnlyList<ImageSample> part)
     {
         var counts = new int[set.Classes.Count];
         foreach (ImageSample sample in part)

@@ -1,3 +1,4 @@
+using Sightline.Datasets;
 using Sightline.Training.Checkpoints;
 using Sightline.Training.Recipes;
 
@@ -6,6 +7,8 @@ namespace Sightline.Training.Runs;
 /// <summary>Starts trainings and goes on with interrupted ones.</summary>
 public static class TrainingRun
 {
+    private static readonly DataComparison Comparison = new("resume", "The run cannot go on", "Restore the data, or start a new run.");
+
     /// <summary>Trains a recipe in a new run folder.</summary>
     /// <param name="recipe">The recipe, resolved or as read.</param>
     /// <param name="folder">The folder to create.</param>
@@ -65,13 +68,14 @@ public static class TrainingRun
         using Checkpoint? checkpoint = File.Exists(run.Last) ? Checkpoint.Read(run.Last) : null;
         if (checkpoint is not null)
             RequireSame(RecipeFile.Parse(checkpoint.State.Recipe, run.Last), inFolder, "recipe.yaml of the run");
-        TrainingData data = TrainingData.Open(inFolder.Data, inFolder.Seed, FolderOf(options));
+        ImageSet set = ImageSet.Open(TrainingData.Find(inFolder.Data.Path, null), TrainingData.OptionsOf(inFolder.Data));
+        string fingerprint = set.Fingerprint();
         // The gate has passed before the first step; what it left out is remembered.
-        data = checkpoint is null ? data.Checked(inFolder.Data.Allow, options.Progress, cancellationToken) : data.Without(checkpoint.State.Unusable);
+        TrainingData data = checkpoint is null
+            ? DataSplit.Of(set, inFolder.Data.Split, inFolder.Seed, fingerprint).Checked(inFolder.Data.Allow, options.Progress, cancellationToken)
+            : Comparison.Divided(checkpoint.State, set, fingerprint, inFolder);
         if (recipe is not null)
             RequireSame(inFolder, RecipeResolution.Resolve(recipe with { Data = recipe.Data with { Path = inFolder.Data.Path } }, data, options.Imagenet), "the recipe given");
-        if (checkpoint is not null)
-            DataComparison.Require(checkpoint.State, data, "resume", "The run cannot go on", "Restore the data, or start a new run.");
         using TrainingSession session = checkpoint is null
             ? TrainingSession.New(run, inFolder, data, options, null)
             : TrainingSession.From(run, inFolder, data, checkpoint, options);
