@@ -18,8 +18,8 @@ internal static class EvaluateVerb
     public static Command Create()
     {
         var model = new Argument<string>("model") { Description = "A run folder (its best checkpoint, else its last) or a checkpoint file." };
-        var data = new Option<string?>("--data") { Description = "Another set with the same classes; by default the run's own." };
-        var split = new Option<string?>("--split") { Description = "train, val, test or all; by default test, else val. With --data: a split's name there, by default all images." };
+        var data = new Option<string?>("--data") { Description = "Where the images are: the run's own set at another place, or another set with the same classes; by default the run's own." };
+        var split = new Option<string?>("--split") { Description = "train, val, test or all; by default test, else val. Of another set: a split's name there, by default all images." };
         var augment = new Option<string>("--tta") { Description = "Test-time augmentation: none, flip or flip-shift.", DefaultValueFactory = _ => "none" };
         var batch = new Option<int>("--batch-size") { Description = "Images in one forward pass.", DefaultValueFactory = _ => 128 };
         var json = CommonOptions.Json();

@@ -20,7 +20,7 @@ internal static class TrainVerb
         var output = new Option<string?>("--out", "-o") { Description = "The run folder; by default runs/NAME, numbered when taken." };
         var set = new Option<string[]>("--set") { Description = "Override a key: --set training.epochs=5. May be repeated.", AllowMultipleArgumentsPerToken = false };
         var dryRun = new Option<bool>("--dry-run") { Description = "Print the resolved recipe, and the time and memory it will take; train nothing." };
-        var resume = new Option<string?>("--resume") { Description = "Go on with this run folder." };
+        var resume = new Option<string?>("--resume") { Description = "Go on with this run folder. If its data moved: --set data.path=PATH." };
         var until = new Option<int?>("--until-epoch") { Description = "Stop after this epoch; --resume goes on." };
         var json = CommonOptions.Json();
         var command = new Command("train", "Train a network by a recipe. Example: sightline train recipes/demo.yaml --set data.path=my-images --out runs/first")
@@ -39,11 +39,9 @@ internal static class TrainVerb
             throw new BadInputException("usage", "Name a recipe to train, e.g. recipes/demo.yaml, or a run to go on with by --resume.");
         if (resume is not null && (output is not null || dryRun))
             throw new BadInputException("usage", "--resume goes on in the run's own folder: neither --out nor --dry-run goes with it.");
-        if (recipePath is null && set.Length > 0)
-            throw new BadInputException("usage", "--set changes a recipe, and a run can only go on unchanged: leave it out, or start a new run.");
         if (until < 1)
             throw new BadInputException("usage", $"--until-epoch is {until}; expected 1 or more.");
-        Recipe? recipe = recipePath is null ? null : RecipeFile.Read(recipePath, set);
+        Recipe? recipe = recipePath is not null ? RecipeFile.Read(recipePath, set) : set.Length > 0 ? OfRun(resume!, set) : null;
         Allocator.Configure();
         if (dryRun)
         {
@@ -65,6 +63,14 @@ internal static class TrainVerb
             : TrainingRun.Start(recipe!, output ?? FreeFolder(recipe!.Name), options, cancellationToken);
         Report(summary, json);
         return summary.End == RunEnd.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
+    }
+
+    // A run goes on unchanged: that what is set over its recipe changes nothing but the place of the data is checked there.
+    private static Recipe OfRun(string folder, string[] set)
+    {
+        var run = new RunFolder(folder);
+        run.RequireRun();
+        return RecipeFile.Read(run.Recipe, set);
     }
 
     private static void Report(RunSummary summary, bool json)

@@ -11,7 +11,8 @@ public static class EvaluationImages
         "Restore the data, or score what is there now as another set, on purpose: --data PATH --split all.");
 
     /// <summary>
-    /// A part of the run's own data, split as it was trained, or of another set with the same classes.
+    /// A part of the run's own data, split as it was trained, or of another set with the same classes. A set with the run's fingerprint is
+    /// the run's own, wherever it lies.
     /// </summary>
     /// <param name="model">The network.</param>
     /// <param name="data">A set; null takes the run's.</param>
@@ -23,10 +24,12 @@ public static class EvaluationImages
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(preferred);
-        if (data is not null)
-            return OfAnother(model, ImageSet.Open(TrainingData.Find(data, null, "Give a set by --data PATH."), TrainingData.OptionsOf(model.Recipe.Data)), split);
-        ImageSet set = ImageSet.Open(TrainingData.Find(model.Recipe.Data.Path, null), TrainingData.OptionsOf(model.Recipe.Data));
-        return OfOwn(model, set, set.Fingerprint(), split, preferred);
+        string path = data is null
+            ? TrainingData.Find(RunFolder.DataPathOf(model.Path) ?? model.Recipe.Data.Path, null, "If the run's data moved, say where it is: --data PATH.")
+            : TrainingData.Find(data, null, "Give a set by --data PATH.");
+        ImageSet set = ImageSet.Open(path, TrainingData.OptionsOf(model.Recipe.Data));
+        string fingerprint = set.Fingerprint();
+        return data is null || model.State.DataFingerprint == fingerprint ? OfOwn(model, set, fingerprint, split, preferred) : OfAnother(model, set, split);
     }
 
     private static (IReadOnlyList<ImageSample> Samples, string Part, string Root) OfOwn(TrainedModel model, ImageSet set, string fingerprint, string? split, IReadOnlyList<string> preferred)

@@ -1,3 +1,5 @@
+using Sightline.Training.Recipes;
+
 namespace Sightline.Training.Runs;
 
 /// <summary>The files of a run. One process at a time writes it.</summary>
@@ -96,6 +98,28 @@ public sealed class RunFolder
             throw readOnly
                 ? new BadInputException("run-folder-unwritable", $"The run folder cannot be written: {exception.Message}", Root, fix: "Make it writable, or copy it to where it is.", inner: exception)
                 : new BadInputException("run-busy", "Another process is training in this folder.", Root, fix: "Wait for it, or end it.", inner: exception);
+        }
+    }
+
+    /// <summary>
+    /// Where a run's recipe says that its data lies: it knows of a move that an older checkpoint doesn't, and a checkpoint may lie alone.
+    /// </summary>
+    /// <param name="checkpoint">A checkpoint's path.</param>
+    /// <returns>The path; null when there is no recipe beside the checkpoint or nothing lies where it says.</returns>
+    internal static string? DataPathOf(string checkpoint)
+    {
+        string? folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(checkpoint)));
+        if (folder is null || new RunFolder(folder) is not { HasRun: true } run)
+            return null;
+        try
+        {
+            string path = RecipeFile.Read(run.Recipe).Data.Path;
+            return System.IO.Path.Exists(path) ? path : null;
+        }
+        catch (BadInputException)
+        {
+            // The checkpoint's own recipe serves.
+            return null;
         }
     }
 

@@ -120,14 +120,16 @@ public sealed record TrainingData(ImageSet Set, IReadOnlyList<ImageSample> Train
     /// <param name="fix">What to do when it leads nowhere; by default what helps who starts a training.</param>
     /// <returns>A full path.</returns>
     /// <exception cref="BadInputException">It leads nowhere.</exception>
-    public static string Find(string path, string? recipeFolder, string fix = "Set data.path in the recipe, or --set data.path=PATH.")
+    public static string Find(string path, string? recipeFolder, string fix = "Set data.path in the recipe, or --set data.path=PATH.") =>
+        Place(path, recipeFolder) ?? throw new BadInputException("data-missing", "There is no such file or folder.", Path.GetFullPath(path), fix: fix);
+
+    /// <summary>As <see cref="Find"/>; null when it leads nowhere.</summary>
+    internal static string? Place(string path, string? recipeFolder)
     {
         string here = Path.GetFullPath(path);
         if (Path.Exists(here))
             return here;
-        if (recipeFolder is not null && Path.GetFullPath(Path.Combine(recipeFolder, path)) is string beside && Path.Exists(beside))
-            return beside;
-        throw new BadInputException("data-missing", "There is no such file or folder.", here, fix: fix);
+        return recipeFolder is not null && Path.GetFullPath(Path.Combine(recipeFolder, path)) is string beside && Path.Exists(beside) ? beside : null;
     }
 
     internal static int[] CountsOf(ImageSet set, IReadOnlyList<ImageSample> part)

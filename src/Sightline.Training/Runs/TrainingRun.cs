@@ -52,7 +52,8 @@ public static class TrainingRun
     /// <summary>Goes on with a run from its last checkpoint, to the same bits that it would have reached without the interruption.</summary>
     /// <param name="folder">The run folder.</param>
     /// <param name="options">What surrounds the training.</param>
-    /// <param name="recipe">A recipe to compare with the run's; null compares only the folder's.</param>
+    /// <param name="recipe">A recipe to compare with the run's; null compares only the folder's. Its data path may be another: where the
+    /// same data lies now.</param>
     /// <param name="cancellationToken">Asks it to finish the step, save and return.</param>
     /// <returns>How it ended; a finished run is finished already.</returns>
     /// <exception cref="BadInputException">There is no run, or recipe or data have changed; the message names the difference.</exception>
@@ -68,18 +69,45 @@ public static class TrainingRun
         using Checkpoint? checkpoint = File.Exists(run.Last) ? Checkpoint.Read(run.Last) : null;
         if (checkpoint is not null)
             RequireSame(RecipeFile.Parse(checkpoint.State.Recipe, run.Last), inFolder, "recipe.yaml of the run");
-        ImageSet set = ImageSet.Open(TrainingData.Find(inFolder.Data.Path, null), TrainingData.OptionsOf(inFolder.Data));
-        string fingerprint = set.Fingerprint();
+        (ImageSet set, string fingerprint) = Found(run, inFolder, recipe, FolderOf(options), checkpoint?.State);
         // The gate has passed before the first step; what it left out is remembered.
         TrainingData data = checkpoint is null
             ? DataSplit.Of(set, inFolder.Data.Split, inFolder.Seed, fingerprint).Checked(inFolder.Data.Allow, options.Progress, cancellationToken)
             : Comparison.Divided(checkpoint.State, set, fingerprint, inFolder);
         if (recipe is not null)
-            RequireSame(inFolder, RecipeResolution.Resolve(recipe with { Data = recipe.Data with { Path = inFolder.Data.Path } }, data, options.Imagenet), "the recipe given");
+            RequireSame(inFolder, RecipeResolution.Resolve(recipe, data, options.Imagenet), "the recipe given");
+        if (Path.GetFullPath(set.Root) is string place && place != inFolder.Data.Path)
+        {
+            inFolder = inFolder with { Data = inFolder.Data with { Path = place } };
+            RecipeFile.Write(run.Recipe, inFolder);
+        }
         using TrainingSession session = checkpoint is null
             ? TrainingSession.New(run, inFolder, data, options, null)
             : TrainingSession.From(run, inFolder, data, checkpoint, options);
         return session.Run(cancellationToken);
+    }
+
+    // The run's data: where the recipe given says, if it is the same there, else where the run's own says.
+    private static (ImageSet Set, string Fingerprint) Found(RunFolder run, Recipe inFolder, Recipe? given, string? givenFolder, CheckpointState? state)
+    {
+        string fix = $"If the data moved, say where it is: sightline train --resume {run.Root} --set data.path=PATH";
+        string? elsewhere = given is null ? null : TrainingData.Place(given.Data.Path, givenFolder), own = TrainingData.Place(inFolder.Data.Path, null);
+        if (elsewhere is not null && elsewhere != own)
+        {
+            try
+            {
+                ImageSet moved = ImageSet.Open(elsewhere, TrainingData.OptionsOf(inFolder.Data));
+                string fingerprint = moved.Fingerprint();
+                if (own is null || fingerprint == state?.DataFingerprint)
+                    return (moved, fingerprint);
+            }
+            catch (BadInputException) when (own is not null)
+            {
+                // A recipe that now names something else is no reason not to go on with the run's own data.
+            }
+        }
+        ImageSet set = ImageSet.Open(own ?? TrainingData.Find(given?.Data.Path ?? inFolder.Data.Path, givenFolder, fix), TrainingData.OptionsOf(inFolder.Data));
+        return (set, set.Fingerprint());
     }
 
     private static void RequireSame(Recipe run, Recipe other, string which)

@@ -64,6 +64,20 @@ public sealed class TrainingRoadTests
         Assert.Contains(picture, broken.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_run_whose_data_moved_is_evaluated_and_resumed_where_it_lies_now()
+    {
+        using var tiny = new TinyImageFolder(perClass: 15);
+        string run = tiny.PathOf("run"), moved = tiny.PathOf("elsewhere");
+        Ok("train", tiny.Recipe("", "epochs: 2, batchSize: 16, precision: float32"), "--out", run, "--until-epoch", "1");
+        Directory.Move(tiny.Images, moved);
+        SightlineProcess evaluate = SightlineProcess.Run("evaluate", run);
+        Assert.Equal(2, evaluate.ExitCode);
+        Assert.Contains("--data PATH", evaluate.Error, StringComparison.Ordinal);
+        Assert.Contains("9 images of val", Ok("evaluate", run, "--data", moved).Output, StringComparison.Ordinal);
+        Ok("train", "--resume", run, "--set", "data.path=" + moved);
+    }
+
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]

@@ -31,6 +31,47 @@ public sealed class EvaluationImagesTests : IDisposable
         Assert.Equal(test, Names(EvaluationImages.Of(model, null, null)));
     }
 
+    [Fact]
+    public void Moved_data_keeps_the_runs_parts()
+    {
+        using TrainedModel model = Trained("data.split.testFraction=0.2");
+        string[] val = Names(EvaluationImages.Of(model, null, "val")), test = Names(EvaluationImages.Of(model, null, "test"));
+        string moved = tiny.PathOf("elsewhere"), run = tiny.PathOf("run"), recipe = Path.Combine(run, "recipe.yaml");
+        Directory.Move(tiny.Images, moved);
+        BadInputException error = Assert.Throws<BadInputException>(() => EvaluationImages.Of(model, null, null));
+        Assert.Equal("data-missing", error.Code);
+        Assert.Contains("--data PATH", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("--set", error.Message, StringComparison.Ordinal);
+        Assert.Equal(val, Names(EvaluationImages.Of(model, moved, "val")));
+        Assert.Equal(test, Names(EvaluationImages.Of(model, moved, null)));
+
+        // A recipe in the run folder that knows of the move serves its older checkpoints.
+        File.WriteAllText(recipe, File.ReadAllText(recipe).Replace(tiny.Images, moved, StringComparison.Ordinal));
+        Assert.Equal(val, Names(EvaluationImages.Of(model, null, "val")));
+    }
+
+    [Fact]
+    public void A_run_goes_on_with_data_that_moved()
+    {
+        Recipe recipe = RecipeFile.Read(tiny.Recipe("", "epochs: 2, batchSize: 32, precision: float32, determinism: exact"));
+        string whole = TrainingRun.Start(recipe, tiny.PathOf("whole")).WeightsHash!, run = TrainingRun.Start(recipe, tiny.PathOf("run"), new RunOptions { UntilEpoch = 1 }).Folder;
+        string moved = tiny.PathOf("elsewhere");
+        Directory.Move(tiny.Images, moved);
+        BadInputException error = Assert.Throws<BadInputException>(() => TrainingRun.Resume(run));
+        Assert.Contains($"sightline train --resume {run} --set data.path=PATH", error.Message, StringComparison.Ordinal);
+        Recipe there = recipe with { Data = recipe.Data with { Path = moved } };
+        error = Assert.Throws<BadInputException>(() => TrainingRun.Resume(run, recipe: there with { Seed = 2 }));
+        Assert.Contains("seed was 1, is 2", error.Message, StringComparison.Ordinal);
+        string extra = Path.Combine(moved, "cone", "more.png");
+        File.Copy(Path.Combine(moved, "cone", "000.png"), extra);
+        Assert.Contains("class cone had 20 images, has 21", Assert.Throws<BadInputException>(() => TrainingRun.Resume(run, recipe: there)).Message, StringComparison.Ordinal);
+        File.Delete(extra);
+        Assert.Equal(whole, TrainingRun.Resume(run, recipe: there).WeightsHash);
+        Assert.Equal(whole, TrainingRun.Resume(run).WeightsHash); // it knows now
+        // A recipe whose path now leads to something else is no reason not to go on.
+        Assert.Equal(whole, TrainingRun.Resume(run, recipe: recipe with { Data = recipe.Data with { Path = tiny.PathOf("recipe.yaml") } }).WeightsHash);
+    }
+
     private static string[] Names((IReadOnlyList<ImageSample> Samples, string Part, string Root) images) => [.. images.Samples.Select(s => s.Name)];
 
     private TrainedModel Trained(params string[] set) =>
