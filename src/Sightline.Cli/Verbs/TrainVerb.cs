@@ -43,12 +43,6 @@ internal static class TrainVerb
             throw new BadInputException("usage", $"--until-epoch is {until}; expected 1 or more.");
         Recipe? recipe = recipePath is not null ? RecipeFile.Read(recipePath, set) : set.Length > 0 ? OfRun(resume!, set) : null;
         Allocator.Configure();
-        if (dryRun)
-        {
-            DryRunPlan plan = DryRun.Measure(recipe!, recipePath, ImageNetWeights);
-            PrintPlan(plan, json);
-            return ExitCode.Done;
-        }
         using var progress = new ProgressReporter();
         var options = new RunOptions
         {
@@ -58,6 +52,11 @@ internal static class TrainVerb
             RecipePath = recipePath,
             Imagenet = ImageNetWeights,
         };
+        if (dryRun)
+        {
+            PrintPlan(DryRun.Measure(recipe!, options, cancellationToken), json);
+            return ExitCode.Done;
+        }
         RunSummary summary = resume is not null
             ? TrainingRun.Resume(resume, options, recipe, cancellationToken)
             : TrainingRun.Start(recipe!, output ?? FreeFolder(recipe!.Name), options, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Sightline.Models;
+using Sightline.Torch;
 using Sightline.Training.Evaluation;
 using Sightline.Training.Pipeline;
 using Sightline.Training.Recipes;
@@ -24,51 +25,51 @@ public sealed record DryRunPlan(Recipe Recipe, int TrainImages, int ValidationIm
 /// <summary>Measures a few steps of a recipe.</summary>
 public static class DryRun
 {
-    /// <summary>Opens the data, builds the network, times three steps and one batch of validation.</summary>
+    private const int EvaluatedImages = 16;
+
+    /// <summary>Opens and checks the data and builds the network as a training does, then times three steps and a small batch of evaluation.</summary>
     /// <param name="recipe">The recipe as read.</param>
-    /// <param name="recipePath">Where it was read from.</param>
-    /// <param name="imagenet">The weights of <c>pretrained: imagenet</c>; null when there are none.</param>
+    /// <param name="options">What surrounds the training.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
     /// <returns>What it will take.</returns>
-    /// <exception cref="BadInputException">Data or network cannot be used.</exception>
-    public static DryRunPlan Measure(Recipe recipe, string? recipePath = null, Func<PretrainedSource>? imagenet = null)
+    /// <exception cref="BadInputException">Data, network, first weights or precision cannot be used: a training would stop at the same.</exception>
+    /// <exception cref="OperationCanceledException">It was ended early.</exception>
+    public static DryRunPlan Measure(Recipe recipe, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        TrainingData data = TrainingData.Open(recipe.Data, recipe.Seed, recipePath is null ? null : Path.GetDirectoryName(Path.GetFullPath(recipePath)));
-        Recipe resolved = RecipeResolution.Resolve(recipe, data, imagenet);
+        options ??= new RunOptions();
+        (TrainingData data, Recipe resolved) = TrainingParts.Open(recipe, options, cancellationToken);
         if (resolved.Training.Threads > 0)
             torch.set_num_threads(resolved.Training.Threads);
         using BatchLoader loader = TrainingParts.Loader(resolved, data);
-        using Batch batch = loader.Epoch(0).First();
-        PrecisionChoice precision = resolved.Training.Precision;
-        double batchSeconds;
+        using Classifier network = TrainingParts.Network(resolved, data, fresh: true, options);
         int classes = data.Set.Classes.Count;
-        if (precision == PrecisionChoice.Auto)
-        {
-            PrecisionTiming timing = PrecisionTiming.Measure(resolved, classes, loader);
-            precision = timing.Choice;
-            batchSeconds = precision == PrecisionChoice.Bf16 ? timing.Bf16Seconds : timing.Float32Seconds;
-        }
-        else
-        {
-            batchSeconds = PrecisionTiming.Median(resolved, classes, batch, precision);
-        }
-        double imageSeconds = ValidationSeconds(resolved, classes, data, batch);
+        (PrecisionChoice precision, PrecisionTiming? timing) = PrecisionDecision.Of(resolved, classes, loader, cancellationToken);
+        double batchSeconds = timing is null ? StepSeconds(resolved, classes, loader, precision, cancellationToken)
+            : precision == PrecisionChoice.Bf16 ? timing.Bf16Seconds : timing.Float32Seconds;
+        double imageSeconds = EvaluationSeconds(network, resolved, classes, data, cancellationToken);
         int accumulation = resolved.Training.Accumulation, epochs = resolved.Training.Epochs;
         long steps = (long)epochs * ((loader.BatchesPerEpoch + accumulation - 1) / accumulation);
         int evaluated = epochs * data.Validation.Count + (data.Test.Count > 0 ? data.Test.Count : data.Validation.Count);
         double total = (double)epochs * loader.BatchesPerEpoch * batchSeconds + evaluated * imageSeconds;
         return new DryRunPlan(resolved, data.Train.Count, data.Validation.Count, data.Test.Count, data.Explanation, RecipeShape.Kebab(precision.ToString()), steps, batchSeconds * accumulation, total,
             Process.GetCurrentProcess().PeakWorkingSet64,
-            $"Measured here: {PrecisionTiming.TimedSteps} steps on the first batch and one batch of evaluation, with what else this machine is doing; the total is reckoned from these, decoding counted as hidden behind the steps. Memory is this process's peak so far; cached images can add up to {new LoaderOptions().CacheBytes / 1_000_000} MB.");
+            $"Measured here: {PrecisionTiming.TimedSteps} steps on the first batch and {Math.Min(EvaluatedImages, data.Train.Count)} images of evaluation, with what else this machine is doing; the total is reckoned from these, decoding counted as hidden behind the steps. Memory is this process's peak so far; cached images can add up to {new LoaderOptions().CacheBytes / 1_000_000} MB.");
     }
 
-    private static double ValidationSeconds(Recipe recipe, int classes, TrainingData data, Batch batch)
+    private static double StepSeconds(Recipe recipe, int classes, BatchLoader loader, PrecisionChoice precision, CancellationToken cancellationToken)
     {
-        using Classifier network = Networks.Create(recipe.Network.Name, classes, recipe.Seed, recipe.Network.Options);
-        var samples = data.Train.Take(Math.Min(data.Train.Count, 128)).ToArray();
-        _ = Evaluator.Logits(network, classes, samples, recipe.Preprocessing.ToPreprocessing(), new EvaluationOptions { ChannelsLast = recipe.Training.ChannelsLast });
+        using Batch batch = loader.Epoch(0, 0, cancellationToken).First();
+        return PrecisionTiming.Median(recipe, classes, batch, precision, cancellationToken);
+    }
+
+    private static double EvaluationSeconds(Classifier network, Recipe recipe, int classes, TrainingData data, CancellationToken cancellationToken)
+    {
+        if (recipe.Training.ChannelsLast)
+            ChannelsLast.Apply(network);
+        var samples = data.Train.Take(EvaluatedImages).ToArray();
         var watch = Stopwatch.StartNew();
-        _ = Evaluator.Logits(network, classes, samples, recipe.Preprocessing.ToPreprocessing(), new EvaluationOptions { ChannelsLast = recipe.Training.ChannelsLast });
+        _ = Evaluator.Logits(network, classes, samples, recipe.Preprocessing.ToPreprocessing(), new EvaluationOptions { ChannelsLast = recipe.Training.ChannelsLast }, null, cancellationToken);
         return watch.Elapsed.TotalSeconds / samples.Length;
     }
 }

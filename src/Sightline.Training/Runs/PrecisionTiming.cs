@@ -31,18 +31,19 @@ public sealed record PrecisionTiming(PrecisionChoice Choice, double Float32Secon
     /// <param name="recipe">The resolved recipe.</param>
     /// <param name="classes">How many classes.</param>
     /// <param name="loader">The training loader.</param>
+    /// <param name="cancellationToken">Stops between steps.</param>
     /// <returns>The choice.</returns>
-    public static PrecisionTiming Measure(Recipe recipe, int classes, BatchLoader loader)
+    public static PrecisionTiming Measure(Recipe recipe, int classes, BatchLoader loader, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(loader);
         byte[] generator = GuardedCalls.GetGeneratorState();
         try
         {
-            using Batch batch = loader.Epoch(0).First();
-            double float32 = Median(recipe, classes, batch, PrecisionChoice.Float32);
+            using Batch batch = loader.Epoch(0, 0, cancellationToken).First();
+            double float32 = Median(recipe, classes, batch, PrecisionChoice.Float32, cancellationToken);
             if (Bf16Fault(recipe, classes, batch) is { } fault)
                 return new PrecisionTiming(PrecisionChoice.Float32, float32, double.NaN, fault);
-            double bf16 = Median(recipe, classes, batch, PrecisionChoice.Bf16);
+            double bf16 = Median(recipe, classes, batch, PrecisionChoice.Bf16, cancellationToken);
             return new PrecisionTiming(bf16 < float32 ? PrecisionChoice.Bf16 : PrecisionChoice.Float32, float32, bf16);
         }
         finally
@@ -80,8 +81,9 @@ public sealed record PrecisionTiming(PrecisionChoice Choice, double Float32Secon
     /// <param name="classes">How many classes.</param>
     /// <param name="batch">What to step on.</param>
     /// <param name="precision">The number format.</param>
+    /// <param name="cancellationToken">Stops between steps.</param>
     /// <returns>The median.</returns>
-    public static double Median(Recipe recipe, int classes, Batch batch, PrecisionChoice precision)
+    public static double Median(Recipe recipe, int classes, Batch batch, PrecisionChoice precision, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         using Classifier network = Networks.Create(recipe.Network.Name, classes, recipe.Seed, recipe.Network.Options);
@@ -91,6 +93,7 @@ public sealed record PrecisionTiming(PrecisionChoice Choice, double Float32Secon
         var seconds = new List<double>();
         for (int i = 0; i <= TimedSteps; i++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var watch = Stopwatch.StartNew();
             trainer.Step([batch], measureNorm: false);
             if (i > 0)

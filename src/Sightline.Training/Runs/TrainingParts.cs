@@ -9,9 +9,17 @@ using static TorchSharp.torch;
 
 namespace Sightline.Training.Runs;
 
-/// <summary>Builds what a recipe names: the loader of training images and the network with its first weights.</summary>
+/// <summary>Builds what a recipe names: the data, the loader of training images and the network with its first weights.</summary>
 internal static class TrainingParts
 {
+    /// <summary>Opens the recipe's data, runs the gate, and resolves the recipe: what a training and its dry run begin with.</summary>
+    public static (TrainingData Data, Recipe Resolved) Open(Recipe recipe, RunOptions options, CancellationToken cancellationToken)
+    {
+        string? folder = options.RecipePath is { } path ? Path.GetDirectoryName(Path.GetFullPath(path)) : null;
+        TrainingData data = TrainingData.Open(recipe.Data, recipe.Seed, folder).Checked(recipe.Data.Allow, options.Progress, cancellationToken);
+        return (data, RecipeResolution.Resolve(recipe, data, options.Imagenet));
+    }
+
     public static BatchLoader Loader(Recipe recipe, TrainingData data) => new(data.Train, recipe.Preprocessing.ToPreprocessing(), recipe.Augmentation, new LoaderOptions
     {
         BatchSize = recipe.Training.BatchSize,

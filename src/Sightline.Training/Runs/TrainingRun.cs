@@ -23,8 +23,7 @@ public static class TrainingRun
         options ??= new RunOptions();
         var run = new RunFolder(folder);
         run.RequireFree();
-        TrainingData data = TrainingData.Open(recipe.Data, recipe.Seed, FolderOf(options)).Checked(recipe.Data.Allow, options.Progress, cancellationToken);
-        Recipe resolved = RecipeResolution.Resolve(recipe, data, options.Imagenet);
+        (TrainingData data, Recipe resolved) = TrainingParts.Open(recipe, options, cancellationToken);
         IDisposable? alone = null;
         try
         {

@@ -49,30 +49,19 @@ internal sealed class TrainingSession : IDisposable
         try
         {
             network = TrainingParts.Network(recipe, data, fresh: checkpoint is null, options);
-            PrecisionTiming? timing = null;
-            PrecisionChoice precision = recipe.Training.Precision;
-            if (checkpoint is not null)
-            {
-                precision = checkpoint.State.Precision == "bf16" ? PrecisionChoice.Bf16 : PrecisionChoice.Float32;
-            }
-            else if (precision == PrecisionChoice.Auto)
-            {
-                timing = PrecisionTiming.Measure(recipe, data.Set.Classes.Count, loader);
-                precision = timing.Choice;
+            PrecisionDecision decision = checkpoint is null
+                ? PrecisionDecision.Of(recipe, data.Set.Classes.Count, loader, CancellationToken.None)
+                : new PrecisionDecision(checkpoint.State.Precision == "bf16" ? PrecisionChoice.Bf16 : PrecisionChoice.Float32, null);
+            if (decision.Timing is { } timing)
                 options.Say?.Invoke(timing.Explanation);
-            }
-            else if (precision == PrecisionChoice.Bf16)
-            {
-                RequireBf16();
-            }
             int stepsPerEpoch = (loader.BatchesPerEpoch + recipe.Training.Accumulation - 1) / recipe.Training.Accumulation;
-            trainer = new Trainer(recipe, network, stepsPerEpoch, precision);
+            trainer = new Trainer(recipe, network, stepsPerEpoch, decision.Choice);
             validation = data.Validation.Count > 0 ? new Validation(recipe, data) : null;
             if (checkpoint is null)
             {
                 begin?.Invoke();
                 manual_seed(unchecked((long)(SeedStream.Derive(recipe.Seed, "torch") >> 1)));
-                RunEnvironment.Write(folder.Environment, recipe, data, precision, timing, threads, options.RecipePath);
+                RunEnvironment.Write(folder.Environment, recipe, data, decision.Choice, decision.Timing, threads, options.RecipePath);
                 metrics = CsvLog.Start(folder.Metrics, MetricsLog.Columns);
                 signals = CsvLog.Start(folder.Signals, SignalsLog.Columns);
                 progress = EpochProgress.Start(0);
@@ -139,13 +128,6 @@ internal sealed class TrainingSession : IDisposable
         loader.Dispose();
         if (recipe.Training.Determinism == DeterminismMode.Exact && !wasDeterministic)
             Determinism.Disable();
-    }
-
-    private void RequireBf16()
-    {
-        using Batch batch = loader.Epoch(0).First();
-        if (PrecisionTiming.Bf16Fault(recipe, data.Set.Classes.Count, batch) is { } fault)
-            throw new BadInputException("precision-bf16", $"training.precision is bf16, which cannot be trusted here: {fault}.", fix: "Set training.precision to float32, or to auto, which takes what works.");
     }
 
     // One epoch, or what is left of it. False when interrupted in its middle.
