@@ -16,6 +16,8 @@ namespace Sightline.Training.Runs;
 /// <param name="Explanation">How the split came about, one sentence.</param>
 public sealed record TrainingData(ImageSet Set, IReadOnlyList<ImageSample> Train, IReadOnlyList<ImageSample> Validation, IReadOnlyList<ImageSample> Test, string Fingerprint, string Explanation)
 {
+    private const int UnusableTold = 3;
+
     /// <summary>SHA-256 over the names and labels of each part, in order: 64 hex digits.</summary>
     public string SplitFingerprint { get; } = FingerprintOf(Train, Validation, Test);
 
@@ -66,9 +68,10 @@ public sealed record TrainingData(ImageSet Set, IReadOnlyList<ImageSample> Train
     /// <param name="allow">Codes of problems that are known and accepted.</param>
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancellationToken">Ends it early.</param>
+    /// <param name="say">Told which images are left out, and why.</param>
     /// <returns>The images without those that cannot be used.</returns>
     /// <exception cref="BadInputException">Something stops training; the message holds code, file, value and fix.</exception>
-    public TrainingData Checked(IReadOnlyCollection<string> allow, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+    public TrainingData Checked(IReadOnlyCollection<string> allow, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default, Action<string>? say = null)
     {
         ImageSample[] asTrained =
         [
@@ -78,8 +81,22 @@ public sealed record TrainingData(ImageSet Set, IReadOnlyList<ImageSample> Train
         ];
         var set = new ImageSet(Set.Format, Set.Root, Set.Evidence, Set.Classes, asTrained, Set.Problems);
         DataAuditReport report = DataGate.Check(set, progress, cancellationToken, allow);
+        if (say is not null)
+            TellUnusable(report, say);
         var usable = report.UsableSet().Samples.Select(s => s.Name).ToHashSet();
         return Without([.. asTrained.Select(s => s.Name).Where(n => !usable.Contains(n))]);
+    }
+
+    private static void TellUnusable(DataAuditReport report, Action<string> say)
+    {
+        int told = 0;
+        foreach (DataProblem problem in report.Problems.Where(p => p.Unusable > 0).Take(UnusableTold))
+        {
+            say($"{(told == 0 ? $"{report.Unusable} image{(report.Unusable == 1 ? "" : "s")} left out: " : "  ")}{problem.Path}{(problem.Line is int line ? $":{line}" : "")}: {problem.Message}");
+            told += problem.Unusable;
+        }
+        if (told < report.Unusable)
+            say($"  and {report.Unusable - told} more");
     }
 
     /// <summary>The images without some.</summary>
@@ -87,15 +104,20 @@ public sealed record TrainingData(ImageSet Set, IReadOnlyList<ImageSample> Train
     /// <returns>The rest.</returns>
     public TrainingData Without(IReadOnlyList<string> unusable)
     {
-        HashSet<string> names = [.. unusable];
-        IReadOnlyList<ImageSample> Rest(IReadOnlyList<ImageSample> part) => names.Count == 0 ? part : [.. part.Where(s => !names.Contains(s.Name))];
-        return new TrainingData(Set, Rest(Train), Rest(Validation), Rest(Test), Fingerprint, Explanation) { Unusable = unusable };
+        ArgumentNullException.ThrowIfNull(unusable);
+        return new TrainingData(Set, Rest(Train, unusable), Rest(Validation, unusable), Rest(Test, unusable), Fingerprint, Explanation) { Unusable = unusable };
+    }
+
+    private static IReadOnlyList<ImageSample> Rest(IReadOnlyList<ImageSample> part, IReadOnlyList<string> without)
+    {
+        HashSet<string> names = [.. without];
+        return names.Count == 0 ? part : [.. part.Where(s => !names.Contains(s.Name))];
     }
 
     /// <summary>Whether a part has images.</summary>
     internal bool Has(string split) => Images(split).Count > 0;
 
-    /// <summary>One of the three parts, or all images.</summary>
+    /// <summary>One of the three parts, or all images that can be used.</summary>
     /// <param name="split"><c>train</c>, <c>val</c>, <c>test</c> or <c>all</c>.</param>
     /// <returns>Its images.</returns>
     /// <exception cref="BadInputException">There is no such part, or it is empty.</exception>
@@ -110,7 +132,7 @@ public sealed record TrainingData(ImageSet Set, IReadOnlyList<ImageSample> Train
         "train" => Train,
         "val" or "validation" => Validation,
         "test" => Test,
-        "all" => Set.Samples,
+        "all" => Rest(Set.Samples, Unusable),
         _ => throw new BadInputException("split-unknown", $"'{split}' is no split; expected train, val, test or all."),
     };
 

@@ -16,7 +16,7 @@ internal static class TrainingParts
     public static (TrainingData Data, Recipe Resolved) Open(Recipe recipe, RunOptions options, CancellationToken cancellationToken)
     {
         string? folder = options.RecipePath is { } path ? Path.GetDirectoryName(Path.GetFullPath(path)) : null;
-        TrainingData data = TrainingData.Open(recipe.Data, recipe.Seed, folder).Checked(recipe.Data.Allow, options.Progress, cancellationToken);
+        TrainingData data = TrainingData.Open(recipe.Data, recipe.Seed, folder).Checked(recipe.Data.Allow, options.Progress, cancellationToken, options.Say);
         return (data, RecipeResolution.Resolve(recipe, data, options.Imagenet));
     }
 

@@ -71,7 +71,7 @@ public static class TrainingRun
         (ImageSet set, string fingerprint) = Found(run, inFolder, recipe, FolderOf(options), checkpoint?.State);
         // The gate has passed before the first step; what it left out is remembered.
         TrainingData data = checkpoint is null
-            ? DataSplit.Of(set, inFolder.Data.Split, inFolder.Seed, fingerprint).Checked(inFolder.Data.Allow, options.Progress, cancellationToken)
+            ? DataSplit.Of(set, inFolder.Data.Split, inFolder.Seed, fingerprint).Checked(inFolder.Data.Allow, options.Progress, cancellationToken, options.Say)
             : Comparison.Divided(checkpoint.State, set, fingerprint, inFolder);
         if (recipe is not null)
             RequireSame(inFolder, RecipeResolution.Resolve(recipe, data, options.Imagenet), "the recipe given");

@@ -75,13 +75,27 @@ public sealed class TrainingBadInputTests : IDisposable
         using var many = new TinyImageFolder(perClass: 200, side: 8);
         File.WriteAllBytes(Path.Combine(many.Images, "cone", "broken.png"), [1, 2, 3]);
         Recipe recipe = RecipeFile.Read(many.Recipe("", "epochs: 2, batchSize: 128, precision: float32"), ["preprocessing.width=8", "preprocessing.height=8"]);
-        string run = TrainingRun.Start(recipe, many.PathOf("run"), new RunOptions { UntilEpoch = 1 }).Folder;
+        var said = new List<string>();
+        string run = TrainingRun.Start(recipe, many.PathOf("run"), new RunOptions { UntilEpoch = 1, Say = said.Add }).Folder;
+        Assert.Contains(said, line => line.StartsWith("1 image left out: ", StringComparison.Ordinal) && line.Contains("cone/broken.png: ", StringComparison.Ordinal));
+        using (TrainedModel model = TrainedModel.Load(run))
+        {
+            (IReadOnlyList<Datasets.ImageSample> all, _, _) = EvaluationImages.Of(model, null, "all");
+            Assert.Equal(600, all.Count);
+            Assert.Equal(600 * 3, Evaluator.Logits(model, all).Length);
+        }
         Assert.Contains("cone/broken.png", File.ReadAllText(Path.Combine(run, "environment.json")), StringComparison.Ordinal);
         Assert.Equal(RunEnd.Finished, TrainingRun.Resume(run).End);
         for (int i = 0; i < 8; i++)
             File.WriteAllBytes(Path.Combine(many.Images, "cone", $"broken-{i}.png"), []);
         Assert.Throws<BadInputException>(() => TrainingRun.Start(recipe, many.PathOf("other")));
         Assert.False(Directory.Exists(many.PathOf("other")));
+        said.Clear();
+        TrainingData data = TrainingData.Open(recipe.Data, recipe.Seed).Checked(["too-many-unusable"], say: said.Add);
+        Assert.Equal(600, data.Train.Count + data.Validation.Count);
+        Assert.Equal(4, said.Count);
+        Assert.StartsWith("9 images left out: ", said[0], StringComparison.Ordinal);
+        Assert.Equal("  and 6 more", said[3]);
     }
 
     [Fact]
