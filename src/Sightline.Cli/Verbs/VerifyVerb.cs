@@ -26,7 +26,7 @@ internal static class VerifyVerb
         var model = new Argument<string>("MODEL.onnx") { Description = "The exported model." };
         var run = new Argument<string>("RUN") { Description = "The run folder (its best checkpoint, else its last) or the checkpoint file it came from." };
         var data = new Option<string?>("--data") { Description = "Where the images are: the run's own set at another place, or another set with the same classes; by default the run's own." };
-        var split = new Option<string?>("--split") { Description = "train, val, test or all; by default the run's validation images. Of another set: a split's name there, by default all." };
+        var split = new Option<string?>("--split") { Description = "train, val, test or all; by default the run's validation images, else its test images, else its training images. Of another set: a split's name there, by default all." };
         var batch = new Option<int>("--batch-size") { Description = "The batch size beside 1.", DefaultValueFactory = _ => 32 };
         var random = new Option<int>("--random") { Description = "How many random inputs to try beside the images.", DefaultValueFactory = _ => 128 };
         var maxFlips = new Option<double>("--max-flips") { Description = "The largest share of flipped decisions that passes, 0–1.", DefaultValueFactory = _ => new ParityBounds().MaxFlipRate };
@@ -63,6 +63,8 @@ internal static class VerifyVerb
         Allocator.Configure();
         using TrainedModel trained = TrainedModel.Load(options.Run);
         (IReadOnlyList<ImageSample> samples, string part, string root) = EvaluationImages.Of(trained, options.Data, options.Split, "val", "test", "train");
+        if (options.Split is null && part is ("test" or "train"))
+            Messages.Note($"The run has no validation images: verified on its {part}{(part == "train" ? "ing" : "")} images.");
         using var progress = new ProgressReporter();
         ulong seed = trained.Recipe.Seed;
         float[] logits = Evaluator.Logits(trained, samples, new EvaluationOptions { BatchSize = options.Batch, ChannelsLast = trained.Recipe.Training.ChannelsLast, Stage = "trained network" }, progress, cancellationToken);

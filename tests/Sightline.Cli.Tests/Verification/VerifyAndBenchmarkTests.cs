@@ -72,6 +72,26 @@ public sealed class VerifyAndBenchmarkTests : IClassFixture<VerifyAndBenchmarkTe
     }
 
     [Fact]
+    public void A_run_without_validation_images_is_verified_on_its_test_images()
+    {
+        using var tiny = new TinyImageFolder(perClass: 15);
+        string run = tiny.PathOf("run"), onnx = tiny.PathOf("model.onnx");
+        foreach (string[] step in (string[][])
+        [
+            ["train", tiny.Recipe(training: "epochs: 1, batchSize: 16, precision: float32"), "--out", run, "--set", "data.split.validationFraction=0", "--set", "data.split.testFraction=0.2"],
+            ["export", run, "-o", onnx],
+        ])
+        {
+            SightlineProcess done = SightlineProcess.Run(step);
+            Assert.True(done.ExitCode == 0, done.Error);
+        }
+        SightlineProcess verify = SightlineProcess.Run("verify", onnx, run, "--random", "0");
+        Assert.True(verify.ExitCode == 0, verify.Error);
+        Assert.Contains("0 of 9 flip on test images", verify.Output);
+        Assert.Contains("no validation images: verified on its test images", verify.Error);
+    }
+
+    [Fact]
     public void Bad_input_is_one_line_and_exit_2()
     {
         foreach ((string[] arguments, string says) in ((string[], string)[])
