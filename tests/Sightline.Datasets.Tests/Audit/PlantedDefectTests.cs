@@ -69,6 +69,21 @@ public sealed class PlantedDefectTests : IDisposable
     }
 
     [Fact]
+    public void The_gate_names_all_that_stops_training_up_to_ten()
+    {
+        ImageSet set = ImageSet.Open(Plot.Of(Healthy.Folders, folder).Write());
+        DataProblem Problem(int i) => new($"code-{i}", $"file-{i}", $"Message {i}.", $"Fix {i}.", i);
+        string Said(int problems) =>
+            Assert.Throws<BadInputException>(() => DataGate.Check(DataAudit.Run(set) with { Problems = [.. Enumerable.Range(1, problems).Select(Problem)] })).Message;
+        Assert.Equal("file-1:1: [code-1] Message 1. Fix 1.", Said(1));
+        Assert.Equal("file-1:1: [code-1] Message 1. Fix 1.\n1 more stops training too:\n  [code-2] file-2:2: Message 2. Fix 2.", Said(2));
+        string twelve = Said(12);
+        Assert.All(Enumerable.Range(1, 10), i => Assert.Contains($"[code-{i}]", twelve));
+        Assert.DoesNotContain("[code-11]", twelve);
+        Assert.EndsWith("\n  … and 2 more", twelve);
+    }
+
+    [Fact]
     public void There_are_at_least_twenty_five_codes() => Assert.InRange(Defects.Values.Select(d => d.Code).Distinct().Count(), 25, 100);
 
     private static IEnumerable<Defect> All()
