@@ -9,7 +9,7 @@ public sealed class DryRunTests
 {
     [Theory]
     // ResNet-50's 1×1 convolutions of 1,024 and more channels are never tried in bf16: some processors end the process there.
-    [InlineData("network.name=resnet50;training.precision=bf16;preprocessing.width=32;preprocessing.height=32", "precision-bf16")]
+    [InlineData("network.name=resnet50;training.precision=bf16;training.channelsLast=false;training.batchSize=2;preprocessing.width=32;preprocessing.height=32", "precision-bf16")]
     [InlineData("network.weights=nowhere.safetensors", "weights-missing")]
     public void What_stops_a_training_stops_its_dry_run(string set, string code)
     {

@@ -39,7 +39,7 @@ public sealed class TrainingBadInputTests : IDisposable
             WeightFile.Save(network, other);
         File.WriteAllText(hostile, "cos\nsystem\n(S'true'\ntR.");
         // Its 1×1 convolutions of 1,024 and more channels are never trusted in bf16.
-        foreach (string set in (string[])[$"network.weights={other}", $"network.weights={hostile}", "network.name=resnet50;training.precision=bf16;preprocessing.width=32;preprocessing.height=32"])
+        foreach (string set in (string[])[$"network.weights={other}", $"network.weights={hostile}", "network.name=resnet50;training.precision=bf16;training.channelsLast=false;training.batchSize=2;preprocessing.width=32;preprocessing.height=32"])
         {
             Recipe broken = RecipeFile.Read(tiny.Recipe(), set.Split(';'));
             Assert.Throws<BadInputException>(() => TrainingRun.Start(broken, run));
