@@ -78,6 +78,20 @@ public sealed class RunFolder
             throw new BadInputException("run-missing", Directory.Exists(Root) ? "There is no run in this folder: recipe.yaml is missing." : "There is no such run folder.", Root);
     }
 
+    /// <summary>Makes sure that beginning the run from its start, which is all that is left without its last checkpoint, loses nothing.</summary>
+    /// <exception cref="BadInputException">Epochs were trained already.</exception>
+    public void RequireUntrained()
+    {
+        int epochs = System.IO.File.Exists(Metrics) ? System.IO.File.ReadLines(Metrics).Skip(1).Count() : 0;
+        if (epochs == 0)
+            return;
+        string rest = System.IO.File.Exists(Best)
+            ? $"{Best} is still there: evaluate and export use it, and a new run can start from it by --set network.weights={Best}."
+            : "Or start a new run, in another folder by --out.";
+        throw new BadInputException("checkpoint-lost", $"{epochs} epoch{(epochs == 1 ? " stands" : "s stand")} in metrics.csv, but the checkpoint to go on from is gone; going on would begin anew and overwrite them.",
+            Last, fix: $"Put it back from a copy. {rest}");
+    }
+
     /// <summary>Takes the folder for this process until disposed; also when the process is killed.</summary>
     /// <returns>The lock.</returns>
     /// <exception cref="BadInputException">Another process trains here, or the folder cannot be written.</exception>

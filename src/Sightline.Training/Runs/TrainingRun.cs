@@ -66,7 +66,9 @@ public static class TrainingRun
         run.RemoveLeftovers();
         Recipe inFolder = RecipeFile.Read(run.Recipe);
         using Checkpoint? checkpoint = File.Exists(run.Last) ? Checkpoint.Read(run.Last) : null;
-        if (checkpoint is not null)
+        if (checkpoint is null)
+            run.RequireUntrained();
+        else
             RequireSame(RecipeFile.Parse(checkpoint.State.Recipe, run.Last), inFolder, "recipe.yaml of the run");
         (ImageSet set, string fingerprint) = Found(run, inFolder, recipe, FolderOf(options), checkpoint?.State);
         // The gate has passed before the first step; what it left out is remembered.

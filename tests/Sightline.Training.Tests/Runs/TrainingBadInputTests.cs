@@ -155,6 +155,23 @@ public sealed class TrainingBadInputTests : IDisposable
     }
 
     [Fact]
+    public void A_lost_checkpoint_does_not_begin_a_trained_run_anew()
+    {
+        Recipe recipe = RecipeFile.Read(tiny.Recipe());
+        string run = TrainingRun.Start(recipe, tiny.PathOf("run"), new RunOptions { UntilEpoch = 1 }).Folder;
+        string metrics = Path.Combine(run, "metrics.csv"), text = File.ReadAllText(metrics), best = Path.Combine(run, "checkpoints", "best.safetensors");
+        File.Delete(Path.Combine(run, "checkpoints", "last.safetensors"));
+        BadInputException error = Assert.Throws<BadInputException>(() => TrainingRun.Resume(run));
+        Assert.Equal("checkpoint-lost", error.Code);
+        Assert.Contains("1 epoch stands in metrics.csv", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"--set network.weights={best}", error.Message, StringComparison.Ordinal);
+        Assert.Equal(text, File.ReadAllText(metrics));
+        // A start that was killed before its first checkpoint has no epoch to lose.
+        File.WriteAllLines(metrics, [text.Split('\n')[0]]);
+        Assert.Equal(RunEnd.Paused, TrainingRun.Resume(run, new RunOptions { UntilEpoch = 1 }).End);
+    }
+
+    [Fact]
     public void A_full_disk_keeps_the_earlier_checkpoint()
     {
         using var disk = SmallDisk.Mount("1200k");
