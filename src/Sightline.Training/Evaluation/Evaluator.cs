@@ -34,6 +34,8 @@ public static class Evaluator
         return Logits(network, classes, loader, samples.Count, options, progress, cancellationToken);
     }
 
+    private const int LargestBatch = (1 << 30) / sizeof(float);
+
     /// <summary>A loader for evaluation: no augmentation, in the order of the samples.</summary>
     /// <param name="samples">The images.</param>
     /// <param name="preprocessing">What turns an image into the input.</param>
@@ -44,7 +46,8 @@ public static class Evaluator
     internal static BatchLoader Loader(IReadOnlyList<ImageSample> samples, Preprocessing preprocessing, int classes, EvaluationOptions options, bool keep) =>
         new(samples, preprocessing, AugmentationRecipe.None, new LoaderOptions
         {
-            BatchSize = options.BatchSize,
+            // No more numbers than an array of 1 GiB holds: large images come in smaller batches.
+            BatchSize = Math.Clamp(LargestBatch / preprocessing.Length, 1, options.BatchSize),
             Workers = options.Workers > 0 ? options.Workers : Environment.ProcessorCount,
             Classes = classes,
             CacheBytes = keep ? new LoaderOptions().CacheBytes : 0,

@@ -64,7 +64,7 @@ public sealed record NetworkRecipe
     /// <summary>With <c>weights</c>: the differences between file and network that are accepted beside the classifier layer's; what doesn't fit starts fresh, and the run says what it is.</summary>
     public ValueList<WeightDifference> Allow { get; init; } = [];
 
-    /// <summary>With first weights: this many epochs train the classifier layer alone before the rest is released.</summary>
+    /// <summary>With first weights: this many epochs train the classifier layer alone before the rest is released; as many as all epochs never release it (a linear probe).</summary>
     public int FrozenEpochs { get; init; }
 
     /// <summary>Learning rate of all but the classifier layer, relative to it (discriminative learning rates; Howard and Ruder 2018, section 3.2).</summary>

@@ -3,6 +3,9 @@ namespace Sightline.Training.Recipes;
 /// <summary>What types cannot say: ranges, and keys that must fit each other.</summary>
 internal static class RecipeChecks
 {
+    /// <summary>Whether one array can hold the numbers of a batch of images of this size.</summary>
+    public static bool BatchFits(int width, int height, int batchSize) => 3L * width * height * batchSize <= Array.MaxLength;
+
     /// <summary>Throws at the first value that cannot be used.</summary>
     public static void Check(Recipe r, Func<string, string, BadInputException> error)
     {
@@ -40,6 +43,8 @@ internal static class RecipeChecks
         PreprocessingRecipe p = r.Preprocessing;
         Require(p.Width is null or (>= 1 and <= 8192), "preprocessing.width", p.Width, "1 to 8192 pixels, or null");
         Require(p.Height is null or (>= 1 and <= 8192), "preprocessing.height", p.Height, "1 to 8192 pixels, or null");
+        Require(p.Width is not int width || p.Height is not int height || BatchFits(width, height, t.BatchSize), "preprocessing.width", p.Width,
+            $"a size of which a batch holds at most {Array.MaxLength} numbers ({t.BatchSize} images of 3×{p.Height}×{p.Width} are more): smaller images or a smaller training.batchSize");
         Require(p.ShorterSide is null or (>= 1 and <= 8192), "preprocessing.shorterSide", p.ShorterSide, "1 to 8192 pixels, or null");
         Require(p.Mean is null or { Count: 3 }, "preprocessing.mean", $"a list of {p.Mean?.Count}", "three numbers (R, G, B), or null");
         Require(p.Std is null || (p.Std.Count == 3 && p.Std.All(v => v > 0)), "preprocessing.std", "not usable", "three numbers above 0 (R, G, B), or null");
@@ -66,7 +71,7 @@ internal static class RecipeChecks
 
         NetworkRecipe n = r.Network;
         Require(n.Name.Length > 0, "network.name", "empty", "a registered network");
-        Require(n.FrozenEpochs >= 0, "network.frozenEpochs", n.FrozenEpochs, "0 or more");
+        Require(n.FrozenEpochs >= 0 && n.FrozenEpochs <= t.Epochs, "network.frozenEpochs", n.FrozenEpochs, $"0 to training.epochs ({t.Epochs}; as many train the classifier layer alone to the end)");
         Require(n.FrozenEpochs == 0 || n.Pretrained != PretrainedWeights.None || n.Weights is not null, "network.frozenEpochs", n.FrozenEpochs,
             "0, since the network starts from fresh weights (set network.pretrained or network.weights)");
         Require(n.BackboneRate is > 0 and <= 1, "network.backboneRate", n.BackboneRate, "more than 0, at most 1");

@@ -27,6 +27,8 @@ public static class RecipeResolution
         int width = p.Width ?? card.InputSize, height = p.Height ?? card.InputSize;
         if (Math.Min(width, height) < card.SmallestInput)
             throw new BadInputException("input-too-small", $"{card.Name} takes images of at least {card.SmallestInput} pixels a side; the recipe asks for {width}×{height}.", fix: "Set preprocessing.width and preprocessing.height.");
+        if (!RecipeChecks.BatchFits(width, height, recipe.Training.BatchSize))
+            throw new BadInputException("input-too-large", $"A batch of {recipe.Training.BatchSize} images of {width}×{height} holds more than {Array.MaxLength} numbers.", fix: "Set preprocessing.width and preprocessing.height, or a smaller training.batchSize.");
         ValueList<float>? mean = p.Mean, std = p.Std;
         if (recipe.Network.Pretrained == PretrainedWeights.Imagenet)
         {

@@ -17,6 +17,11 @@ internal static class TrainingParts
     {
         string? folder = options.RecipePath is { } path ? Path.GetDirectoryName(Path.GetFullPath(path)) : null;
         TrainingData data = TrainingData.Open(recipe.Data, recipe.Seed, folder).Checked(recipe.Data.Allow, options.Progress, cancellationToken, options.Say);
+        if (recipe.Training.EarlyStoppingPatience > 0 && data.Validation.Count == 0)
+        {
+            throw new BadInputException("patience-without-validation", $"training.earlyStoppingPatience is {recipe.Training.EarlyStoppingPatience}, but there are no validation images to judge an epoch by ({data.Explanation}).",
+                data.Set.Root, fix: "Set data.split.validationFraction above 0, or the patience to 0.");
+        }
         return (data, RecipeResolution.Resolve(recipe, data, options.Imagenet));
     }
 
@@ -54,8 +59,9 @@ internal static class TrainingParts
         int[] order = [.. Enumerable.Range(0, data.Train.Count)];
         new SeedStream(recipe.Seed, "prepare").Shuffle<int>(order);
         int count = Math.Min(network.ImagesWanted, order.Length);
-        ImageSample[] chosen = [.. order.Take(count).Select(i => data.Train[i])];
         Preprocessing preprocessing = recipe.Preprocessing.ToPreprocessing();
+        count = Math.Min(count, Array.MaxLength / preprocessing.Length);
+        ImageSample[] chosen = [.. order.Take(count).Select(i => data.Train[i])];
         using var loader = new BatchLoader(chosen, preprocessing, AugmentationRecipe.None, new LoaderOptions { BatchSize = count, Classes = data.Set.Classes.Count, CacheBytes = 0 });
         foreach (Batch batch in loader.Epoch(0))
         {

@@ -33,6 +33,8 @@ public sealed class RecipeFileTests
     [InlineData("augmentation:\n  horizontalFlip: 2\n", 6, "augmentation.horizontalFlip")]
     [InlineData("training:\n  determinism: exact\n  precision: auto\n", 7, "float32 or bf16")]
     [InlineData("preprocessing:\n  mean: [1, 2]\n", 6, "three numbers")]
+    [InlineData("preprocessing:\n  width: 7000\n  height: 7000\n", 6, "64 images of 3×7000×7000 are more")]
+    [InlineData("  pretrained: imagenet\n  frozenEpochs: 11\n", 6, "'network.frozenEpochs' is 11; expected 0 to training.epochs (10;")]
     [InlineData("seed: 1\nseed: 2\n", 6, "no valid YAML")]
     [InlineData("training: [1\n", 6, "no valid YAML")]
     public void A_mistake_names_its_line_and_what_is_valid(string more, int line, string message)

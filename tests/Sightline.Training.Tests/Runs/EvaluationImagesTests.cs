@@ -1,5 +1,6 @@
 using Sightline.Datasets;
 using Sightline.Training.Evaluation;
+using Sightline.Training.Pipeline;
 using Sightline.Training.Recipes;
 using Sightline.Training.Runs;
 
@@ -70,6 +71,13 @@ public sealed class EvaluationImagesTests : IDisposable
         Assert.Equal(whole, TrainingRun.Resume(run).WeightsHash); // it knows now
         // A recipe whose path now leads to something else is no reason not to go on.
         Assert.Equal(whole, TrainingRun.Resume(run, recipe: recipe with { Data = recipe.Data with { Path = tiny.PathOf("recipe.yaml") } }).WeightsHash);
+    }
+
+    [Fact]
+    public void Large_images_come_in_smaller_batches()
+    {
+        using BatchLoader loader = Evaluator.Loader(TestImages.Samples(130, 4, 4), TestImages.At(4000, 4000), 4, new EvaluationOptions(), keep: false);
+        Assert.Equal(26, loader.BatchesPerEpoch); // 5 images of 48 million numbers are below 1 GiB of float32
     }
 
     private static string[] Names((IReadOnlyList<ImageSample> Samples, string Part, string Root) images) => [.. images.Samples.Select(s => s.Name)];

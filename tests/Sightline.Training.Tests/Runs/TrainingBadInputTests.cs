@@ -21,6 +21,8 @@ public sealed class TrainingBadInputTests : IDisposable
     [InlineData("network.name=airbench94;preprocessing.width=8", "input-too-small", "8×12")]
     [InlineData("data.split.by=group", "split-group", "names the drive")]
     [InlineData("data.split.by=own", "split-own", "no splits of its own")]
+    [InlineData("training.earlyStoppingPatience=2;data.split.validationFraction=0", "patience-without-validation", "training.earlyStoppingPatience is 2")]
+    [InlineData("preprocessing.width=8000;preprocessing.height=null;network.name=resnet18;training.batchSize=512", "input-too-large", "512 images of 8000×224")]
     [InlineData("network.weights=nowhere.safetensors", "weights-missing", "nowhere.safetensors")]
     public void A_recipe_that_does_not_fit_says_where(string set, string code, string message)
     {
