@@ -138,41 +138,47 @@ internal sealed class TrainingSession : IDisposable
         var group = new List<Batch>(recipe.Training.Accumulation);
         var watch = Stopwatch.StartNew();
         double rate = trainer.NextRate;
-        foreach (Batch batch in loader.Epoch(epoch, progress.NextBatch, CancellationToken.None))
+        try
         {
-            group.Add(batch);
-            if (group.Count < recipe.Training.Accumulation && progress.NextBatch + group.Count < batches)
-                continue;
-            rate = Step(group, epoch, watch);
-            group.Clear();
-            guard.AtBoundary();
-            bool last = progress.NextBatch >= batches;
-            if (!last && cancellationToken.IsCancellationRequested)
+            foreach (Batch batch in loader.Epoch(epoch, progress.NextBatch, CancellationToken.None))
             {
-                Save();
-                return false;
+                group.Add(batch);
+                if (group.Count < recipe.Training.Accumulation && progress.NextBatch + group.Count < batches)
+                    continue;
+                rate = Step(group, epoch, watch);
+                Release(group);
+                guard.AtBoundary();
+                bool last = progress.NextBatch >= batches;
+                if (!last && cancellationToken.IsCancellationRequested)
+                {
+                    Save();
+                    return false;
+                }
+                if (!last && recipe.Checkpointing.EverySteps > 0 && trainer.Steps % recipe.Checkpointing.EverySteps == 0)
+                    Save();
             }
-            if (!last && recipe.Checkpointing.EverySteps > 0 && trainer.Steps % recipe.Checkpointing.EverySteps == 0)
-                Save();
+        }
+        finally
+        {
+            // What the loader or a step that failed leaves.
+            Release(group);
         }
         EndEpoch(rate, watch);
         return true;
+    }
+
+    private static void Release(List<Batch> group)
+    {
+        foreach (Batch batch in group)
+            batch.Dispose();
+        group.Clear();
     }
 
     private double Step(List<Batch> group, int epoch, Stopwatch watch)
     {
         bool signal = (trainer.Steps + 1) % recipe.Checkpointing.SignalsEverySteps == 0;
         double weightNorm = signal ? WeightNorm.Of(trainer.Optimiser.Parameters) : 0;
-        StepResult step;
-        try
-        {
-            step = trainer.Step(group, signal);
-        }
-        finally
-        {
-            foreach (Batch batch in group)
-                batch.Dispose();
-        }
+        StepResult step = trainer.Step(group, signal);
         progress = progress.With(step, group.Count, watch.Elapsed.TotalSeconds);
         watch.Restart();
         if (signal)
@@ -180,7 +186,7 @@ internal sealed class TrainingSession : IDisposable
             signals.Append(SignalsLog.Cells(trainer.Steps, epoch + 1, step.LearningRate, step.Loss, step.GradientNorm!.Value, weightNorm));
             events.Step(trainer.Steps, step, weightNorm);
         }
-        options.Progress?.Report(new WorkProgress($"epoch {epoch + 1}/{recipe.Training.Epochs}", progress.Images, data.Train.Count, "images",
+        options.Progress?.Report(new WorkProgress($"epoch {epoch + 1}/{recipe.Training.Epochs}", progress.Images, loader.ImagesPerEpoch, "images",
             FormattableString.Invariant($"loss {progress.Loss:0.000}  top-1 {progress.Top1:0.000}")));
         return step.LearningRate;
     }
