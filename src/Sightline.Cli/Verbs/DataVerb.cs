@@ -21,16 +21,29 @@ internal static class DataVerb
         var cropsOf = new Option<string?>("--crops-of") { Description = "Take the objects of a detection set as images: coco or voc (recognised when left out)." };
         var minSide = new Option<double>("--min-side") { Description = "Leave out objects whose shorter side is below this, in pixels.", DefaultValueFactory = _ => defaults.MinCropSide };
         var label = new Option<string?>("--label-column") { Description = "The manifest's column with the class." };
+        var paths = new Option<string?>("--path-column") { Description = "The manifest's column with the image's path." };
+        var splits = new Option<string?>("--split-column") { Description = "The manifest's column with the split." };
+        var groups = new Option<string?>("--group-column") { Description = "The manifest's column with the drive." };
+        var imageRoot = new Option<string?>("--image-root") { Description = "The folder that a manifest's or a COCO file's image paths start from." };
         var sheet = new Option<string?>("--sheet") { Description = "Also draw a contact sheet of every class into this file (.png or .jpg)." };
         var json = CommonOptions.Json();
         var command = new Command("info", "Say what a data set is, what is in it and what is wrong with it. Example: sightline data info ../images --sheet images.png")
         {
-            path, cropsOf, minSide, label, sheet, json,
+            path, cropsOf, minSide, label, paths, splits, groups, imageRoot, sheet, json,
         };
         command.SetAction((parsed, cancel) =>
         {
             string root = parsed.GetValue(path)!;
-            ImageSet set = ImageSet.Open(root, defaults with { CropsOf = parsed.GetValue(cropsOf), MinCropSide = parsed.GetValue(minSide), LabelColumn = parsed.GetValue(label) });
+            ImageSet set = ImageSet.Open(root, defaults with
+            {
+                CropsOf = parsed.GetValue(cropsOf),
+                MinCropSide = parsed.GetValue(minSide),
+                PathColumn = parsed.GetValue(paths),
+                LabelColumn = parsed.GetValue(label),
+                SplitColumn = parsed.GetValue(splits),
+                GroupColumn = parsed.GetValue(groups),
+                ImageRoot = parsed.GetValue(imageRoot),
+            });
             DataAuditReport report;
             using (var progress = new ProgressReporter())
                 report = DataAudit.Run(set, progress, cancel);

@@ -76,7 +76,7 @@ internal static class CocoCrops
             {
                 crops.AddProblem(new DataProblem(
                     "image-missing", file.Location, $"There is no image '{image.FileName}' (id {image.Id}, {annotations.Length} objects).",
-                    "Restore the image, or give the folder that the images lie in as the image root.", StopsTraining: false, Unusable: annotations.Length));
+                    "Restore the image, or give the folder that the images lie in (data.imageRoot in a recipe, --image-root for data info).", StopsTraining: false, Unusable: annotations.Length));
                 continue;
             }
             string? drive = image.VideoId is int id ? videos.GetValueOrDefault(id, $"video-{id}") : null;
@@ -116,7 +116,7 @@ internal static class CocoCrops
         if (TreePath.Normalise(name) is not string path)
         {
             crops.Problems.Add(new DataProblem(
-                "path-outside-set", file.Location, $"The image path '{name}' leads out of the set's folder; it was not followed.", "Write paths below the annotation file's folder."));
+                "path-outside-set", file.Location, $"The image path '{name}' leads out of the set's folder; it was not followed.", "Write paths below the annotation file's folder, or give the folder they start from (data.imageRoot in a recipe, --image-root for data info)."));
             return null;
         }
         // COCO's own layout: annotations/instances_train2017.json beside train2017/ or images/train2017/.

@@ -43,15 +43,16 @@ internal sealed class CsvManifest
     /// <param name="manifests">The manifests; several are one for each split, by their names.</param>
     /// <param name="root">What the person opened.</param>
     /// <param name="options">The options.</param>
+    /// <param name="beside">The files beside the manifest, where its list of classes lies.</param>
     /// <returns>The set.</returns>
     /// <exception cref="BadInputException">A column is missing, or a manifest is no CSV.</exception>
-    public static ImageSet Open(FileTree tree, IReadOnlyList<TreeFile> manifests, string root, ImageSetOptions options)
+    public static ImageSet Open(FileTree tree, IReadOnlyList<TreeFile> manifests, string root, ImageSetOptions options, FileTree beside)
     {
         var manifest = new CsvManifest(tree, options);
         string found = "";
         foreach (TreeFile file in manifests)
             found = manifest.ReadRows(file, manifests.Count > 1 ? SplitNames.In(file.FileName) : "");
-        return manifest.Build(root, $"{string.Join(" and ", manifests.Select(m => m.FileName))} with the columns {found}", manifests[0]);
+        return manifest.Build(beside, root, $"{string.Join(" and ", manifests.Select(m => m.FileName))} with the columns {found}", manifests[0]);
     }
 
     private static int Column(CsvRecord header, string? asked, string[] usual)
@@ -126,7 +127,7 @@ internal sealed class CsvManifest
         string? nearest = NearestName.Find(wanted, header.Fields);
         throw new BadInputException(
             "manifest-column-missing", $"There is no column '{wanted}'{(nearest is null ? "" : $" (did you mean '{nearest}'?)")}; the header has: {string.Join(", ", header.Fields)}.",
-            file.Location, header.Line, $"Name the column '{wanted}', or say which column to take.");
+            file.Location, header.Line, $"Name the column '{wanted}', or say which column to take (data.columns in a recipe; --path-column, --label-column, --split-column, --group-column for data info).");
     }
 
     private TreeFile? FindImage(string path, TreeFile manifest, int line)
@@ -138,14 +139,14 @@ internal sealed class CsvManifest
         {
             problems.Add(new DataProblem(
                 "path-outside-set", manifest.Location, $"The path '{path}' leads out of the set's folder; it was not followed.",
-                "Write paths below the manifest's folder, or give the folder they start from as the image root.", line, Unusable: 1));
+                "Write paths below the manifest's folder, or give the folder they start from (data.imageRoot in a recipe, --image-root for data info).", line, Unusable: 1));
             return null;
         }
         TreeFile? file = inside is null ? null : tree.Find(inside) ?? tree.Find(TreePath.Join(manifest.Folder, inside)) ?? tree.Find("images/" + inside);
         if (file is null)
         {
             problems.Add(new DataProblem(
-                "image-missing", manifest.Location, path.Length == 0 ? "The path is empty." : $"There is no file '{path}'.", "Correct the path, restore the file, or remove the row.",
+                "image-missing", manifest.Location, path.Length == 0 ? "The path is empty." : $"There is no file '{path}'.", "Correct the path, restore the file, or remove the row; where all paths start from another folder, give it (data.imageRoot in a recipe, --image-root for data info).",
                 line, StopsTraining: false, Unusable: 1));
         }
         return file;
@@ -166,9 +167,9 @@ internal sealed class CsvManifest
             "Keep one of the two rows.", row.Line, StopsTraining: !same));
     }
 
-    private ImageSet Build(string root, string found, TreeFile manifest)
+    private ImageSet Build(FileTree beside, string root, string found, TreeFile manifest)
     {
-        IReadOnlyList<string>? given = options.Classes ?? ClassList.Beside(tree, manifest.Folder);
+        IReadOnlyList<string>? given = options.Classes ?? ClassList.Beside(beside, manifest.Folder);
         IReadOnlyList<string> classes = given ?? ClassList.Of(rows.Select(r => r.Label));
         var labels = classes.Index().ToDictionary(c => c.Item, c => c.Index, StringComparer.Ordinal);
         var samples = new List<ImageSample>(rows.Count);

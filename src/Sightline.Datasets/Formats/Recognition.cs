@@ -30,6 +30,15 @@ internal sealed class Recognition(ImageSetOptions options)
         return OpenFile(path);
     }
 
+    private FolderTree? ImageRoot()
+    {
+        if (options.ImageRoot is not string root)
+            return null;
+        return Directory.Exists(root)
+            ? FolderTree.Unlisted(root)
+            : throw new BadInputException("image-root-missing", "There is no such folder for images to start from.", root, fix: "Correct data.imageRoot (--image-root).");
+    }
+
     private static BadInputException Missing(string path)
     {
         string full = Path.GetFullPath(path);
@@ -47,7 +56,7 @@ internal sealed class Recognition(ImageSetOptions options)
         string name = Path.GetFileName(path);
         TreeFile file = FolderTree.Unlisted(Path.GetDirectoryName(path) is { Length: > 0 } own ? own : ".").Find(name)!;
         if (name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase))
-            return CsvManifest.Open(FolderTree.Unlisted(folder), [file], path, options);
+            return CsvManifest.Open(ImageRoot() ?? FolderTree.Unlisted(folder), [file], path, options, FolderTree.Unlisted(Path.GetDirectoryName(path) is { Length: > 0 } beside ? beside : "."));
         if (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
         {
             // annotations/instances_train2017.json: the images are beside the folder.
@@ -79,7 +88,7 @@ internal sealed class Recognition(ImageSetOptions options)
             return VocCrops.Fits(tree) ? VocCrops.Open(tree, root, options) : throw NoDetection(root, "Pascal VOC folder (Annotations/*.xml beside JPEGImages)");
         IReadOnlyList<TreeFile> coco = CocoCrops.Find(tree);
         if (coco.Count > 0)
-            return CocoCrops.Open(tree, coco, root, options);
+            return CocoCrops.Open(ImageRoot() ?? tree, coco, root, options);
         if (options.CropsOf == "coco")
             throw NoDetection(root, "COCO annotation file (annotations.json, or annotations/instances_*.json)");
         if (CifarBinary.Find(tree) is { Count: > 0 } batches)
@@ -95,7 +104,7 @@ internal sealed class Recognition(ImageSetOptions options)
         if (manifests.Length == 0 && tables.Length == 1 && (columnsNamed || !tree.Files.Any(f => f.Folder is not ("" or "images") && ImageFiles.IsImage(f.Path))))
             manifests = tables;
         if (manifests.Length == 1 || (manifests.Length > 1 && manifests.All(m => SplitNames.In(m.FileName).Length > 0)))
-            return CsvManifest.Open(tree, manifests, root, options);
+            return CsvManifest.Open(ImageRoot() ?? tree, manifests, root, options, tree);
         if (tree.Files.Any(f => ImageFiles.IsImage(f.Path)))
             return ClassFolders.Open(tree);
         if (archives.Length == 1)

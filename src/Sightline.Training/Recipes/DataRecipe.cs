@@ -9,6 +9,9 @@ public sealed record DataRecipe
     /// <summary>A folder or file that <c>sightline data info</c> recognises; relative to the working folder, else to the recipe's.</summary>
     public required string Path { get; init; }
 
+    /// <summary>The folder that a manifest's or a COCO file's image paths start from; null takes the file's own folder.</summary>
+    public string? ImageRoot { get; init; }
+
     /// <summary>For detection sets: how objects are cut out to become the images.</summary>
     public CropRecipe Crops { get; init; } = new();
 

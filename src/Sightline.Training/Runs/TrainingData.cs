@@ -33,14 +33,17 @@ public sealed record TrainingData(ImageSet Set, IReadOnlyList<ImageSample> Train
     public static TrainingData Open(DataRecipe recipe, ulong seed, string? recipeFolder = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
-        ImageSet set = ImageSet.Open(Find(recipe.Path, recipeFolder), OptionsOf(recipe));
+        ImageSetOptions options = OptionsOf(recipe);
+        if (recipe.ImageRoot is string imageRoot)
+            options = options with { ImageRoot = Find(imageRoot, recipeFolder, "Set data.imageRoot in the recipe, or --set data.imageRoot=PATH.") };
+        ImageSet set = ImageSet.Open(Find(recipe.Path, recipeFolder), options);
         // A set without images has no split to explain; the gate names what it is really missing.
         if (set.Samples.Count == 0)
             DataGate.Check(set, allow: recipe.Allow);
         return DataSplit.Of(set, recipe.Split, seed, set.Fingerprint());
     }
 
-    /// <summary>How a recipe wants its set opened.</summary>
+    /// <summary>How a recipe wants a set opened, its own or another; <c>imageRoot</c>, which only its own has, is left out.</summary>
     /// <param name="recipe">What the recipe says.</param>
     /// <returns>Options of the set.</returns>
     public static ImageSetOptions OptionsOf(DataRecipe recipe)

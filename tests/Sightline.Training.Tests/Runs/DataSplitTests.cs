@@ -94,6 +94,24 @@ public sealed class DataSplitTests
     public void A_recipe_opens_a_set_as_data_info_does() =>
         Assert.Equal(new ImageSetOptions(), TrainingData.OptionsOf(new DataRecipe { Path = "." }));
 
+    [Theory]
+    [InlineData("lists/manifest.csv")]
+    [InlineData("lists")]
+    public void A_manifest_whose_paths_start_elsewhere_is_read_with_the_recipes_image_root(string path)
+    {
+        using var folder = new TinyImageFolder(perClass: 4);
+        Directory.CreateDirectory(folder.PathOf("lists"));
+        File.WriteAllLines(folder.PathOf("lists/manifest.csv"), ["path,label", .. new[] { "cone", "crate" }.SelectMany(c => Enumerable.Range(0, 4).Select(i => $"{c}/{i:000}.png,{(c == "cone" ? 1 : 0)}"))]);
+        File.WriteAllText(folder.PathOf("lists/classes.txt"), "crate\ncone\n");
+        var recipe = new DataRecipe { Path = path, Split = new SplitRecipe { ValidationFraction = 0.25 } };
+        var refused = Assert.Throws<BadInputException>(() => TrainingData.Open(recipe, 1, folder.Root));
+        Assert.Contains("data.imageRoot", refused.Fix, StringComparison.Ordinal);
+        TrainingData data = TrainingData.Open(recipe with { ImageRoot = "images" }, 1, folder.Root).Checked([]);
+        Assert.Equal(8, data.Set.Samples.Count);
+        Assert.Equal(["crate", "cone"], data.Set.Classes);
+        Assert.Equal("data-missing", Assert.Throws<BadInputException>(() => TrainingData.Open(recipe with { ImageRoot = "imagse" }, 1, folder.Root)).Code);
+    }
+
     [Fact]
     public void Named_drives_go_where_they_are_named()
     {
