@@ -41,6 +41,12 @@ internal static class ClassFolders
         string[] classes = [.. bySplit.Values.SelectMany(c => c.Keys).Distinct().Order(StringComparer.Ordinal)];
         var labels = classes.Index().ToDictionary(c => c.Item, c => c.Index);
 
+        if (classes.Length > 0 && classes.All(IsPartOfLabels))
+        {
+            problems.Add(new DataProblem(
+                "layout-not-classes", tree.Location, $"The folders ({string.Join(", ", classes)}) are the parts of a set for detection, segmentation or depth, no classes.",
+                "Give a folder for each class; of a detection set, its COCO file or Pascal VOC folder, whose objects are then taken as images."));
+        }
         var samples = new List<ImageSample>(images.Length);
         var loose = new List<TreeFile>();
         foreach (TreeFile file in images)
@@ -73,6 +79,12 @@ internal static class ClassFolders
             : $"{how}a folder per class";
         return new ImageSet("class-folders", tree.Location, $"{found}: {samples.Count} images in {classes.Length} classes.", classes, samples, problems);
     }
+
+    // image_2, label_02, masks: how sets with another task name their parts.
+    private static bool IsPartOfLabels(string folder) => folder.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9').TrimEnd('_', '-').ToLowerInvariant()
+        is "image" or "images" or "img" or "imgs" or "rgb" or "label" or "labels" or "mask" or "masks" or "annotation" or "annotations" or "annot" or "calib" or "velodyne"
+        or "gt" or "groundtruth" or "ground_truth" or "semantic" or "instance" or "depth" or "disparity" or "poses"
+        or "jpegimages" or "imagesets" or "segmentationclass" or "segmentationobject" or "leftimg8bit" or "gtfine" or "gtcoarse";
 
     private static string Top(string path) => path.IndexOf('/') is >= 0 and int cut ? path[..cut] : "";
 }

@@ -105,6 +105,8 @@ public sealed class PlantedDefectTests : IDisposable
         yield return new("another spelling in csv", "class-names-differ", true, Healthy.Csv, p => p.Replace("manifest.csv", "dog,test", "dogs,test"), "'dogs'");
         yield return new("beside the classes", "image-without-class", false, Healthy.Folders, p => p.Files["train/lost.png"] = TestImages.Png(99), "train/lost.png");
         yield return new("class beside splits", "layout-mixed", true, Healthy.Folders, p => p.Files["bird/00.png"] = TestImages.Png(99), "'bird'");
+        yield return new("camvid", "layout-not-classes", true, Healthy.Folders, p => { p.Rename("train/cat", "train/images"); p.Rename("train/dog", "train/labels"); p.Rename("test/cat", "test/images"); p.Rename("test/dog", "test/labels"); }, "images, labels");
+        yield return new("kitti", "layout-not-classes", true, Healthy.Folders, p => { p.Rename("train/cat", "image_2"); p.Remove("dog"); p.Remove("test/"); p.Files["calib/000000.txt"] = [1]; p.Files["label_2/000000.txt"] = [1]; }, "calib, image_2, label_2");
         yield return new("no images", "data-empty", true, Healthy.Folders, p => p.Remove(".png"), "no images");
         yield return new("hundred to one", "class-imbalance", false, Healthy.Csv, p => p.Imbalance(), "'cat' has 606 images");
         yield return new("class not in val", "class-missing-in-split", false, Healthy.Coco, p => p.EditCoco(c => c with { Annotations = [.. c.Annotations.Where(a => a.ImageId < 12 || a.CategoryId == 1)] }), "'test'");
