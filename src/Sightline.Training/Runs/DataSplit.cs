@@ -1,4 +1,5 @@
 using Sightline.Datasets;
+using Sightline.Datasets.Splits;
 using Sightline.Training.Recipes;
 
 namespace Sightline.Training.Runs;
@@ -46,29 +47,32 @@ public static class DataSplit
             test = [.. set.Samples.Where(s => s.Split == "test")];
         }
         bool byDrive = rule == SplitRule.Group || (rule == SplitRule.Own && train.Count > 0 && train.All(s => s.Group is not null));
+        var copies = new Lazy<Dictionary<ImageSample, int>>(() => Copies(set.Samples));
         if (test.Count == 0)
-            (test, train) = Take(train, recipe.TestFraction, recipe.TestGroups, byDrive, seed, "test", set);
+            (test, train) = Take(train, recipe.TestFraction, recipe.TestGroups, byDrive, seed, "test", set, copies);
         if (validation.Count == 0)
         {
             double share = rule == SplitRule.Own ? recipe.ValidationFraction : recipe.ValidationFraction / (1 - (recipe.TestGroups.Count > 0 ? 0 : recipe.TestFraction));
             bool own = rule == SplitRule.Own && recipe.ValidationFraction > 0;
-            (validation, train) = Take(train, share, recipe.ValidationGroups, byDrive, seed, "validation", set);
+            (validation, train) = Take(train, share, recipe.ValidationGroups, byDrive, seed, "validation", set, copies);
             explanation += own ? $"; validation: {validation.Count} of its training images, {(byDrive ? "by drive" : "evenly over the classes")}" : "";
         }
+        if (copies is { IsValueCreated: true, Value.Count: > 0 })
+            explanation += "; exact copies of an image kept together";
         if (recipe.TrainLimit > 0 && recipe.TrainLimit < train.Count)
-            train = Evenly(train, recipe.TrainLimit, seed, "limit").Taken;
+            train = Evenly(train, recipe.TrainLimit, seed, "limit", []).Taken;
         if (train.Count == 0)
             throw new BadInputException("split-empty", $"The split leaves no training images ({explanation}).", set.Root, fix: "Lower the fractions or name fewer drives under data.split.");
         return new TrainingData(set, train, validation, test, fingerprint, explanation);
     }
 
-    private static (List<ImageSample> Taken, List<ImageSample> Left) Take(List<ImageSample> from, double fraction, IReadOnlyList<string> groups, bool byDrive, ulong seed, string stream, ImageSet set)
+    private static (List<ImageSample> Taken, List<ImageSample> Left) Take(List<ImageSample> from, double fraction, IReadOnlyList<string> groups, bool byDrive, ulong seed, string stream, ImageSet set, Lazy<Dictionary<ImageSample, int>> copies)
     {
         if (groups.Count > 0)
             return Named(from, groups, set);
         if (fraction <= 0)
             return ([], from);
-        return byDrive ? Drives(from, fraction, seed, stream, set) : Evenly(from, (int)Math.Round(fraction * from.Count), seed, stream);
+        return byDrive ? Drives(from, fraction, seed, stream, set) : Evenly(from, (int)Math.Round(fraction * from.Count), seed, stream, copies.Value);
     }
 
     private static (List<ImageSample> Taken, List<ImageSample> Left) Named(List<ImageSample> from, IReadOnlyList<string> groups, ImageSet set)
@@ -108,10 +112,25 @@ public static class DataSplit
         return ([.. from.Where(s => taken.Contains(s.Group!))], [.. from.Where(s => !taken.Contains(s.Group!))]);
     }
 
-    // Each class gives its share; what rounding leaves goes to the classes with the largest remainders.
-    private static (List<ImageSample> Taken, List<ImageSample> Left) Evenly(List<ImageSample> from, int count, ulong seed, string stream)
+    // Of each image that is there more than once, the number of its copies' group.
+    private static Dictionary<ImageSample, int> Copies(IReadOnlyList<ImageSample> samples)
+    {
+        var copies = new Dictionary<ImageSample, int>(ReferenceEqualityComparer.Instance);
+        foreach ((int group, IReadOnlyList<int> equal) in EqualImages.Of(samples).Index())
+        {
+            foreach (int i in equal)
+                copies[samples[i]] = group;
+        }
+        return copies;
+    }
+
+    // Each class gives its share; what rounding leaves goes to the classes with the largest remainders. Copies of an image are taken
+    // together or not at all: one in training and one in validation would be no validation, and no choice of the person's.
+    private static (List<ImageSample> Taken, List<ImageSample> Left) Evenly(List<ImageSample> from, int count, ulong seed, string stream, Dictionary<ImageSample, int> copies)
     {
         var chosen = new HashSet<int>();
+        ILookup<int, int> together = Enumerable.Range(0, from.Count).Where(i => copies.ContainsKey(from[i])).ToLookup(i => copies[from[i]]);
+        int[] WithCopies(int i) => copies.TryGetValue(from[i], out int group) ? [.. together[group]] : [i];
         var classes = Enumerable.Range(0, from.Count).GroupBy(i => from[i].Label).OrderBy(g => g.Key)
             .Select(g => (Label: g.Key, Indices: g.ToArray(), Exact: (double)count * g.Count() / from.Count)).ToArray();
         var quota = classes.ToDictionary(c => c.Label, c => (int)c.Exact);
@@ -120,8 +139,21 @@ public static class DataSplit
         foreach (var c in classes)
         {
             new SeedStream(seed, "split/" + stream, c.Label).Shuffle<int>(c.Indices);
-            chosen.UnionWith(c.Indices.Take(quota[c.Label]));
+            foreach (int i in c.Indices)
+            {
+                if (quota[c.Label] == 0)
+                    break;
+                int[] all = WithCopies(i);
+                if (chosen.Contains(i) || all.GroupBy(k => from[k].Label).Any(g => g.Count() > quota[g.Key]))
+                    continue;
+                chosen.UnionWith(all);
+                foreach (int k in all)
+                    quota[from[k].Label]--;
+            }
         }
+        // Where no share is as large as a group of copies: the smallest group, rather than nothing.
+        if (chosen.Count == 0 && count > 0 && classes.SelectMany(c => c.Indices).Select(WithCopies).MinBy(all => all.Length) is int[] least && least.Length < from.Count)
+            chosen.UnionWith(least);
         return ([.. from.Where((_, i) => chosen.Contains(i))], [.. from.Where((_, i) => !chosen.Contains(i))]);
     }
 }

@@ -112,6 +112,24 @@ public sealed class DataSplitTests
         Assert.Equal("data-missing", Assert.Throws<BadInputException>(() => TrainingData.Open(recipe with { ImageRoot = "imagse" }, 1, folder.Root)).Code);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Copies_of_an_image_stay_together_in_a_random_split(ulong seed)
+    {
+        using var folder = new TinyImageFolder(perClass: 8);
+        foreach (string image in Directory.GetFiles(folder.Images, "00?.png", SearchOption.AllDirectories))
+            File.Copy(image, Path.Combine(Path.GetDirectoryName(image)!, "copy-" + Path.GetFileName(image)));
+        var recipe = new DataRecipe { Path = folder.Images, Split = new SplitRecipe { ValidationFraction = 0.25, TestFraction = 0.25 } };
+        TrainingData data = TrainingData.Open(recipe, seed);
+        Assert.Equal((12, 12, 24), (data.Validation.Count, data.Test.Count, data.Train.Count));
+        Assert.Contains("copies", data.Explanation, StringComparison.Ordinal);
+        Assert.Equal(data.SplitFingerprint, TrainingData.Open(recipe, seed).SplitFingerprint);
+        // The gate would stop at a copy in another part.
+        data.Checked([]);
+    }
+
     [Fact]
     public void Named_drives_go_where_they_are_named()
     {
