@@ -59,6 +59,52 @@ public sealed class ImageSetTests : IDisposable
     }
 
     [Fact]
+    public void A_link_into_the_set_or_above_it_counts_no_image_twice()
+    {
+        foreach ((string name, byte[] bytes) in TestImages.ClassFolders())
+            folder.Write("set/" + name, bytes);
+        string root = System.IO.Path.Combine(folder.Path, "set");
+        File.CreateSymbolicLink(System.IO.Path.Combine(root, "train", "cat", "up"), "../..");
+        Directory.CreateSymbolicLink(System.IO.Path.Combine(root, "train", "dog", "again"), System.IO.Path.Combine(root, "train", "dog"));
+        Directory.CreateSymbolicLink(System.IO.Path.Combine(root, "test", "dog", "above"), folder.Path);
+        ImageSet set = ImageSet.Open(root);
+        Assert.Equal(24, set.Samples.Count);
+        Assert.Equal(["cat", "dog"], set.Classes);
+        Assert.Equal(3, set.Problems.Count(p => p.Code == "folder-link-repeats" && !p.StopsTraining));
+    }
+
+    [Fact]
+    public void A_link_to_a_folder_elsewhere_is_followed()
+    {
+        foreach ((string name, byte[] bytes) in TestImages.ClassFolders())
+            folder.Write((name.Contains("cat", StringComparison.Ordinal) ? "set/" : "elsewhere/") + name, bytes);
+        foreach (string split in new[] { "train", "test" })
+            Directory.CreateSymbolicLink(System.IO.Path.Combine(folder.Path, "set", split, "dog"), System.IO.Path.Combine(folder.Path, "elsewhere", split, "dog"));
+        ImageSet set = ImageSet.Open(System.IO.Path.Combine(folder.Path, "set"));
+        Assert.Empty(set.Problems);
+        Assert.Equal((24, 12), (set.Samples.Count, set.Samples.Count(s => s.Name.Contains("/dog/", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public async Task A_pipe_named_like_an_image_does_not_hang()
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("Windows has no named pipes in folders.");
+        foreach ((string name, byte[] bytes) in TestImages.ClassFolders())
+            folder.Write("set/" + name, bytes);
+        using (var made = System.Diagnostics.Process.Start("mkfifo", folder["set/train/cat/pipe.png"]))
+            made.WaitForExit();
+        File.CreateSymbolicLink(folder["set/train/cat/link.png"], "pipe.png");
+        DataAuditReport report = await Task.Run(() =>
+        {
+            ImageSet set = ImageSet.Open(System.IO.Path.Combine(folder.Path, "set"));
+            set.Fingerprint();
+            return DataAudit.Run(set);
+        }, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Assert.Equal(2, report.Problems.Count(p => p.Code == "image-empty"));
+    }
+
+    [Fact]
     public void Many_threads_read_the_same_archive()
     {
         foreach (Healthy kind in new[] { Healthy.Zip, Healthy.Tar, Healthy.TarGz, Healthy.Coco })
