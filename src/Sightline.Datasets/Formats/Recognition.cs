@@ -109,6 +109,12 @@ internal sealed class Recognition(ImageSetOptions options)
             return ClassFolders.Open(tree);
         if (archives.Length == 1)
             return OpenTree(Archive.Open(archives[0].Location, limits), root, mayHoldArchives: false);
+        if (archives.Length > 1)
+        {
+            throw new BadInputException(
+                "archives-several", $"There are {archives.Length} archives here, and nothing says what each of them is: {string.Join(", ", archives.Take(10).Select(a => a.FileName))}{(archives.Length > 10 ? " …" : "")}.", root,
+                fix: $"Name one of them ({archives[0].Location}), or call them train and test to read them as splits.");
+        }
         // An archive whose every entry was refused says why.
         if (tree.Problems.FirstOrDefault(p => p.StopsTraining) is DataProblem refused)
             throw new BadInputException(refused.Code, refused.Message, refused.Path, refused.Line, refused.Fix);

@@ -59,6 +59,17 @@ public sealed class ImageSetTests : IDisposable
     }
 
     [Fact]
+    public void Of_several_archives_in_a_folder_one_must_be_named()
+    {
+        folder.Write("set/a.tar", TestImages.Tar(TestImages.ClassFolders()));
+        folder.Write("set/b.tar", TestImages.Tar(TestImages.ClassFolders()));
+        var refused = Assert.Throws<BadInputException>(() => ImageSet.Open(System.IO.Path.Combine(folder.Path, "set")));
+        Assert.Equal("archives-several", refused.Code);
+        Assert.Contains("a.tar, b.tar", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("train and test", refused.Fix, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_link_into_the_set_or_above_it_counts_no_image_twice()
     {
         foreach ((string name, byte[] bytes) in TestImages.ClassFolders())
