@@ -52,6 +52,11 @@ internal static class CocoJsonReader
         }
         catch (JsonException exception)
         {
+            if (NoNumber(utf8, exception) is string token)
+            {
+                throw new BadInputException(
+                    "coco-number", $"Here stands {token}, which is no number (and no JSON).", path, (int)(exception.LineNumber ?? 0) + 1, "Correct or remove this record, and find out why its program wrote it.", exception);
+            }
             throw new BadInputException(
                 "coco-syntax", "The JSON is damaged or cut off here.", path, (int)(exception.LineNumber ?? 0) + 1, "Copy or export the file again.", exception);
         }
@@ -63,6 +68,25 @@ internal static class CocoJsonReader
         if (!hasImages || !hasAnnotations)
             throw NotDetection(path, $"The file has no list '{(hasImages ? "annotations" : "images")}'");
         return new CocoDataset(categories, images, annotations, videos);
+    }
+
+    // Python writes NaN and Infinity as they are, though JSON has no such words.
+    private static string? NoNumber(ReadOnlySpan<byte> utf8, JsonException exception)
+    {
+        int start = 0;
+        for (long line = 0; line < exception.LineNumber; line++)
+        {
+            int end = utf8[start..].IndexOf((byte)'\n');
+            if (end < 0)
+                return null;
+            start += end + 1;
+        }
+        const int Longest = 9;
+        long at = start + (exception.BytePositionInLine ?? 0);
+        if (at > utf8.Length)
+            return null;
+        ReadOnlySpan<byte> around = utf8[(int)Math.Max(start, at - Longest)..(int)Math.Min(utf8.Length, at + Longest)];
+        return around.IndexOf("NaN"u8) >= 0 ? "NaN" : around.IndexOf("Infinity"u8) >= 0 ? "Infinity" : null;
     }
 
     private delegate T RecordReader<T>(JsonElement element);

@@ -64,9 +64,10 @@ internal sealed class CropMemory(long bytes)
 /// crops in random order, and would decode each image again for every object in it.
 /// </summary>
 /// <param name="file">The image file.</param>
+/// <param name="labelled">The width and height in pixels that the labels give the image; 0 where they don't say.</param>
 /// <param name="shape">How crops are cut.</param>
 /// <param name="memory">The memory for all crops of the set.</param>
-internal sealed class CropFrame(TreeFile file, CropShape shape, CropMemory memory)
+internal sealed class CropFrame(TreeFile file, (int Width, int Height) labelled, CropShape shape, CropMemory memory)
 {
     private readonly List<CropBox> boxes = [];
     private readonly Lock gate = new();
@@ -94,6 +95,13 @@ internal sealed class CropFrame(TreeFile file, CropShape shape, CropMemory memor
             if (kept is null)
             {
                 RgbImage image = EncodedImage.Decode(file);
+                // Boxes of another size of the image would cut out something else, silently.
+                if (labelled is { Width: > 0, Height: > 0 } && labelled != (image.Width, image.Height))
+                {
+                    throw new BadInputException(
+                        "image-size-differs", $"The labels give this image {labelled.Width}×{labelled.Height} pixels, it has {image.Width}×{image.Height}: its boxes may lie elsewhere.", file.Location,
+                        fix: "Take the images that were labelled, or export the labels again.");
+                }
                 long bytes = boxes.Sum(b => shape.Region(b, image.Width, image.Height) is (_, _, int w, int h) ? 3L * w * h : 0);
                 if (!memory.TryTake(bytes))
                     return Cut(image, boxes[index]) ?? throw Outside(index);

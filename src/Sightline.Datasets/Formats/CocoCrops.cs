@@ -41,6 +41,12 @@ internal static class CocoCrops
             if (!classOf.TryAdd(category.Id, index))
                 crops.AddProblem(new DataProblem("class-twice", annotationFiles[0].Location, $"Two categories have the id {category.Id}.", "Give each category its own id."));
         }
+        foreach (IGrouping<string, CocoCategory> same in categories.GroupBy(c => c.Name, StringComparer.Ordinal).Where(g => g.Skip(1).Any()))
+        {
+            crops.AddProblem(new DataProblem(
+                "class-twice", annotationFiles[0].Location, $"The categories {string.Join(" and ", same.Select(c => c.Id))} have the same name, '{same.Key}'; the network would be asked to tell them apart.",
+                "Make one category of them, or give each its own name."));
+        }
         foreach ((TreeFile file, CocoDataset dataset) in annotationFiles.Zip(datasets))
         {
             if (!dataset.Categories.OrderBy(c => c.Id).Select(c => (c.Id, c.Name)).SequenceEqual(categories.Select(c => (c.Id, c.Name))))

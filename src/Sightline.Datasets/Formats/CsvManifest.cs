@@ -34,7 +34,7 @@ internal sealed class CsvManifest
     /// <returns>Whether it has.</returns>
     public static bool IsManifest(TreeFile file, ImageSetOptions options)
     {
-        CsvRecord? header = CsvReader.Read(file.ReadBytes(), file.Location).FirstOrDefault();
+        CsvRecord? header = CsvReader.Read(file.ReadBytes(), file.Location, strict: false).FirstOrDefault();
         return header is not null && Column(header, options.PathColumn, PathNames) >= 0 && Column(header, options.LabelColumn, LabelNames) >= 0;
     }
 

@@ -10,14 +10,17 @@ internal sealed record CsvRecord(int Line, IReadOnlyList<string> Fields);
 /// <summary>Reads CSV (RFC 4180): quoted fields, doubled quotes, line breaks in quotes; comma, semicolon or tab, as the header has it.</summary>
 internal static class CsvReader
 {
+    private const string SaveAsUtf8 = "Save it as UTF-8.";
+
     /// <summary>Reads all records; empty lines are passed over.</summary>
     /// <param name="bytes">UTF-8, with or without a byte-order mark.</param>
     /// <param name="location">What to call the file in an error.</param>
+    /// <param name="strict">Whether bytes that are no UTF-8 are an error; else they are read as well as can be, to look at the header.</param>
     /// <returns>The records, the header first.</returns>
-    /// <exception cref="BadInputException">A quoted field does not end.</exception>
-    public static IEnumerable<CsvRecord> Read(byte[] bytes, string location)
+    /// <exception cref="BadInputException">A quoted field does not end (<c>manifest-quote</c>), or the text is no UTF-8 (<c>manifest-encoding</c>).</exception>
+    public static IEnumerable<CsvRecord> Read(byte[] bytes, string location, bool strict = true)
     {
-        string text = Encoding.UTF8.GetString(bytes.AsSpan(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0));
+        string text = Text(bytes, location, strict);
         char separator = Separator(text);
         var field = new StringBuilder();
         int line = 1, at = 0;
@@ -65,6 +68,29 @@ internal static class CsvReader
             if (fields.Count > 1 || fields[0].Length > 0)
                 yield return new CsvRecord(start, fields);
         }
+    }
+
+    private static string Text(byte[] bytes, string location, bool strict)
+    {
+        bool little = bytes.AsSpan().StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]), big = bytes.AsSpan().StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]);
+        if (little || big)
+        {
+            return strict
+                ? throw new BadInputException("manifest-encoding", "The manifest is UTF-16, not UTF-8.", location, 1, SaveAsUtf8)
+                : (little ? Encoding.Unicode : Encoding.BigEndianUnicode).GetString(bytes.AsSpan(2));
+        }
+        ReadOnlySpan<byte> content = bytes.AsSpan(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0);
+        if (!strict)
+            return Encoding.UTF8.GetString(content);
+        if (content.IndexOf((byte)0) is >= 0 and int zero)
+            throw new BadInputException("manifest-encoding", "A zero byte here: this is no UTF-8 text (UTF-16, perhaps).", location, content[..zero].Count((byte)'\n') + 1, SaveAsUtf8);
+        string text = Encoding.UTF8.GetString(content);
+        if (!System.Text.Unicode.Utf8.IsValid(content))
+        {
+            int line = text.AsSpan(0, Math.Max(0, text.IndexOf('\uFFFD'))).Count('\n') + 1;
+            throw new BadInputException("manifest-encoding", "A byte here is no UTF-8 (Latin-1 or Windows-1252, perhaps).", location, line, SaveAsUtf8);
+        }
+        return text;
     }
 
     private static char Separator(string text)

@@ -66,7 +66,7 @@ internal sealed class ObjectCrops(ImageSetOptions options)
     /// <param name="labels">The label file, for errors.</param>
     public void Add(TreeFile file, (int Width, int Height) size, string split, string? group, IEnumerable<LabelledObject> found, string labels)
     {
-        var frame = new CropFrame(file, shape, memory);
+        var frame = new CropFrame(file, size, shape, memory);
         foreach (LabelledObject item in found)
         {
             CropBox box = item.Box;

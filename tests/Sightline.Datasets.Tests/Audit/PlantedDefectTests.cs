@@ -138,6 +138,8 @@ public sealed class PlantedDefectTests : IDisposable
         yield return new("quote open", "manifest-quote", true, Healthy.Csv, p => p.Append("manifest.csv", "\"img-00.png,dog\n"), "manifest.csv:26");
         yield return new("nothing in it", "manifest-empty", true, Healthy.Csv, p => { p.Files["manifest.csv"] = []; p.Target = "manifest.csv"; }, "manifest.csv");
         yield return new("header only", "manifest-empty", true, Healthy.Csv, p => p.Add("manifest.csv", "path,label,split,group\n"), "but no row");
+        yield return new("latin-1", "manifest-encoding", true, Healthy.Csv, p => { p.Replace("manifest.csv", "img-03.png,dog", "img-03.png,dög"); p.Files["manifest.csv"] = Encoding.Latin1.GetBytes(Encoding.UTF8.GetString(p.Files["manifest.csv"])); }, "manifest.csv:5");
+        yield return new("utf-16", "manifest-encoding", true, Healthy.Csv, p => p.Files["manifest.csv"] = [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(Encoding.UTF8.GetString(p.Files["manifest.csv"]))], "UTF-16");
         yield return new("class listed twice", "class-twice", true, Healthy.Csv, p => p.Add("classes.txt", "cat\ndog\ncat\n"), "classes.txt:3");
 
         // Archives.
@@ -168,6 +170,11 @@ public sealed class PlantedDefectTests : IDisposable
         yield return new("box outside", "box-outside-image", false, Healthy.Coco, p => p.EditCoco(c => c with { Annotations = [.. c.Annotations, new CocoAnnotation(99, 1, 1, 300, 3, 20, 20, 400)] }), "#99");
         yield return new("no such image", "box-without-image", false, Healthy.Coco, p => p.EditCoco(c => c with { Annotations = [.. c.Annotations, new CocoAnnotation(99, 77, 1, 3, 3, 20, 20, 400)] }), "image 77");
         yield return new("no such category", "label-outside-classes", true, Healthy.Coco, p => p.EditCoco(c => c with { Annotations = [.. c.Annotations, new CocoAnnotation(99, 1, 9, 3, 3, 20, 20, 400)] }), "category 9");
+        yield return new("two categories of one name", "class-twice", true, Healthy.Coco, p => p.EditCoco(c => c with { Categories = [.. c.Categories, new CocoCategory(3, "dog")] }), "categories 2 and 3");
+        yield return new("another size in coco", "image-size-differs", false, Healthy.Coco, p => p.EditCoco(c => c with { Images = [.. c.Images.Select(i => i.Id == 3 ? i with { Width = 80, Height = 60 } : i)] }), "80×60 pixels, it has 40×30");
+        yield return new("another size in voc", "image-size-differs", false, Healthy.Voc, p => p.Replace("Annotations/img-00.xml", "<width>40", "<width>41"), "41×30 pixels, it has 40×30");
+        yield return new("nan in a box", "coco-number", true, Healthy.Coco, p => p.Replace("annotations/instances_train.json", "\"bbox\":[5,", "\"bbox\":[NaN,"), "NaN");
+        yield return new("infinity in a box", "coco-number", true, Healthy.Coco, p => p.Replace("annotations/instances_train.json", "\"bbox\":[5,", "\"bbox\":[-Infinity,"), "Infinity");
         yield return new("image id twice", "image-twice", true, Healthy.Coco, p => p.EditCoco(c => c with { Images = [.. c.Images, c.Images[0] with { FileName = "b.png" }] }), "id 0");
         yield return new("category without object", "class-without-images", true, Healthy.Coco, p => p.EditCoco(c => c with { Categories = [.. c.Categories, new CocoCategory(3, "bird")] }), "'bird'");
         yield return new("all objects too small", "class-without-images", true, Healthy.Coco, p => p.EditCoco(c => c with { Annotations = [.. c.Annotations.Select(a => a.CategoryId == 1 ? a with { Width = 3 } : a)] }), "All 12 objects of the class 'cat' are left out: 12 smaller than 8 pixels");
