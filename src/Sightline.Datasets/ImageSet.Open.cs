@@ -20,7 +20,9 @@ public sealed partial record ImageSet
     /// <exception cref="BadInputException">There is nothing at <paramref name="path"/>, nothing that is understood, or its index is damaged.</exception>
     public static ImageSet Open(string path, ImageSetOptions? options = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(path);
+        if (path.Length == 0)
+            throw new BadInputException("data-missing", "The path of the data set is empty.", fix: "Name a file or a folder.");
         options ??= new ImageSetOptions();
         ImageSet set = new Recognition(options).Open(path);
         if (options.SplitNames is { Count: > 0 } names)

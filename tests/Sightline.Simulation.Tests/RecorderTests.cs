@@ -141,6 +141,13 @@ public sealed class RecorderTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_cannot_be_made_is_refused()
+    {
+        File.WriteAllText(Path.Combine(root, "file"), "mine");
+        Assert.Equal("record-folder", Assert.Throws<BadInputException>(() => Recorder.Record(small, Path.Combine(root, "file", "below"))).Code);
+    }
+
+    [Fact]
     public void Numbers_out_of_range_are_refused_before_anything_is_written()
     {
         foreach (RecordingOptions bad in (RecordingOptions[])[small with { Drives = 0 }, small with { Width = 8 }, small with { JpegQuality = 101 }, small with { Difficulty = double.NaN }])

@@ -34,6 +34,8 @@ internal static class DataVerb
         command.SetAction((parsed, cancel) =>
         {
             string root = parsed.GetValue(path)!;
+            if (parsed.GetValue(sheet) is string picture && Path.GetExtension(picture).ToLowerInvariant() is not (".png" or ".jpg" or ".jpeg"))
+                throw new BadInputException("sheet-format", $"A contact sheet is a picture, not '{Path.GetExtension(picture)}'.", picture, fix: "Name a file that ends in .png, .jpg or .jpeg.");
             ImageSet set = ImageSet.Open(root, defaults with
             {
                 CropsOf = parsed.GetValue(cropsOf),
@@ -44,6 +46,8 @@ internal static class DataVerb
                 GroupColumn = parsed.GetValue(groups),
                 ImageRoot = parsed.GetValue(imageRoot),
             });
+            RequireUsed(set, [(label, parsed.GetValue(label)), (paths, parsed.GetValue(paths)), (splits, parsed.GetValue(splits)), (groups, parsed.GetValue(groups))], "csv-manifest");
+            RequireUsed(set, [(imageRoot, parsed.GetValue(imageRoot))], "csv-manifest", "coco-crops");
             DataAuditReport report;
             using (var progress = new ProgressReporter())
                 report = DataAudit.Run(set, progress, cancel);
@@ -60,6 +64,17 @@ internal static class DataVerb
             return Task.FromResult(ExitCode.Done);
         });
         return command;
+    }
+
+    // An option that changes nothing would leave its writer believing in it.
+    private static void RequireUsed(ImageSet set, (Option Option, string? Value)[] options, params string[] formats)
+    {
+        if (!formats.Contains(set.Format) && options.FirstOrDefault(o => o.Value is not null) is { Option: Option unused, Value: string value })
+        {
+            throw new BadInputException(
+                "option-unused", $"{unused.Name} {value} says nothing about a set of the form {set.Format}; it is for {string.Join(" and ", formats)}.", set.Root,
+                fix: "Leave it out, or name the file that it is about.");
+        }
     }
 
     private static Command Get()

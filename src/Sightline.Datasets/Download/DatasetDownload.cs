@@ -50,11 +50,14 @@ public sealed class DatasetDownload(string? cacheFolder = null, string? mirror =
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancellation">Ends it early; what came is kept for the next time.</param>
     /// <returns>The files.</returns>
+    /// <exception cref="BadInputException">The mirror is no HTTP address (<c>mirror-address</c>).</exception>
     /// <exception cref="DownloadException">There is no network, or every address failed or sent something else.</exception>
     /// <exception cref="IOException">The disk is full, or the folder cannot be written.</exception>
     public async Task<IReadOnlyList<DownloadedFile>> GetAsync(DatasetRelease release, IProgress<WorkProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(release);
+        if (mirror is not null && !(Uri.TryCreate(mirror, UriKind.Absolute, out Uri? address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)))
+            throw new BadInputException("mirror-address", $"The mirror '{mirror}' is no address.", fix: "Write it as https://host/folder.");
         string folder = FolderOf(release.Name);
         Directory.CreateDirectory(folder);
         // Compressed files must stay as they are; the time limit is ours, per read.
@@ -62,7 +65,19 @@ public sealed class DatasetDownload(string? cacheFolder = null, string? mirror =
         client.DefaultRequestHeaders.UserAgent.ParseAdd("sightline/0.1");
         var files = new List<DownloadedFile>();
         foreach (DatasetFile file in release.Files)
-            files.Add(await GetAsync(client, folder, file, progress, cancellation).ConfigureAwait(false));
+        {
+            try
+            {
+                files.Add(await GetAsync(client, folder, file, progress, cancellation).ConfigureAwait(false));
+            }
+            finally
+            {
+                // Where nothing came there is nothing to go on from.
+                var part = new FileInfo(Path.Combine(folder, file.Name + ".part"));
+                if (part is { Exists: true, Length: 0 })
+                    part.Delete();
+            }
+        }
         return files;
     }
 

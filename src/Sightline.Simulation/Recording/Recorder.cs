@@ -139,7 +139,14 @@ public static class Recorder
             }
             RemoveRecording(outDir);
         }
-        Directory.CreateDirectory(outDir);
+        try
+        {
+            Directory.CreateDirectory(outDir);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException("record-folder", $"The folder cannot be made ({exception.Message.TrimEnd('.')}).", outDir, fix: "Name a folder where you may write.", inner: exception);
+        }
         return !exists;
     }
 

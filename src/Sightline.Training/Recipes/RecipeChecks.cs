@@ -1,3 +1,5 @@
+using Sightline.Datasets.Audit;
+
 namespace Sightline.Training.Recipes;
 
 /// <summary>What types cannot say: ranges, and keys that must fit each other.</summary>
@@ -30,6 +32,11 @@ internal static class RecipeChecks
 
         SplitRecipe s = r.Data.Split;
         Require(r.Data.Path.Length > 0, "data.path", "empty", "a folder or file");
+        foreach (string code in r.Data.Allow)
+        {
+            string? meant = NearestName.Find(code, ProblemCodes.Stopping);
+            Require(ProblemCodes.Stopping.Contains(code), "data.allow", $"'{code}'{(meant is null ? "" : $" (did you mean '{meant}'?)")}", $"codes of problems that stop training: {string.Join(", ", ProblemCodes.Stopping)}");
+        }
         CropRecipe crops = r.Data.Crops;
         Require(crops.MinSide >= 1, "data.crops.minSide", crops.MinSide, "1 or more pixels");
         Require(crops.Margin is >= 0 and <= 10, "data.crops.margin", crops.Margin, "0 to 10");

@@ -41,6 +41,27 @@ public sealed class DataVerbTests : IDisposable
     }
 
     [Theory]
+    [InlineData("--label-column", "foo", "csv-manifest")]
+    [InlineData("--image-root", ".", "coco-crops")]
+    [InlineData("--sheet", "s.pdf", ".png, .jpg or .jpeg")]
+    public void An_option_that_cannot_be_honoured_is_refused(string option, string value, string part)
+    {
+        SightlineProcess run = SightlineProcess.Run("data", "info", folder.Images, option, value);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal("", run.Output);
+        Assert.Contains(part, run.Error);
+    }
+
+    [Fact]
+    public void A_mirror_that_is_no_address_is_refused()
+    {
+        SightlineProcess run = SightlineProcess.Run("data", "get", "mnist", "--mirror", "notaurl");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("https://", run.Error);
+    }
+
+    [Theory]
+    [InlineData("info", "", "The path of the data set is empty")]
     [InlineData("info", "no-such-folder", "There is no such file or folder")]
     [InlineData("get", "minst", "Did you mean 'mnist'?")]
     public void A_wrong_name_is_one_line_and_exit_code_2(string verb, string name, string part)

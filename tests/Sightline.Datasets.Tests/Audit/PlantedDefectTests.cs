@@ -64,6 +64,7 @@ public sealed class PlantedDefectTests : IDisposable
         Assert.Contains(found, p => (p.Message + p.Path + (p.Line is int line ? $":{line}" : "")).Contains(defect.Message, StringComparison.Ordinal));
         Assert.All(found, p => Assert.False(string.IsNullOrEmpty(p.Path) || string.IsNullOrEmpty(p.Fix)));
         Assert.Equal(defect.Stops, found.Any(p => p.StopsTraining));
+        Assert.All(report.Problems.Where(p => p.StopsTraining), p => Assert.Contains(p.Code, ProblemCodes.Stopping));
         if (defect.Stops)
             Assert.Equal(defect.Code, Assert.Throws<BadInputException>(() => DataGate.Check(report, [.. report.Problems.Select(p => p.Code).Where(c => c != defect.Code)])).Code);
     }
