@@ -131,6 +131,7 @@ public sealed class DatasetDownloadTests : IDisposable
         var error = await Assert.ThrowsAsync<DownloadException>(() => Get(Release($"{server.Address}/none.tar") with { Name = "other" }));
         Assert.Contains("404", error.Message);
         Assert.Equal(4, server.Requests.Count);
+        Assert.False(File.Exists(folder["other/pets.tar.part"]), "a download of which nothing came leaves an empty file");
     }
 
     [Fact]

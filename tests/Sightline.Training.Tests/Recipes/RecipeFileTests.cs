@@ -46,6 +46,14 @@ public sealed class RecipeFileTests
     }
 
     [Fact]
+    public void A_code_that_no_gate_reports_cannot_be_allowed()
+    {
+        BadInputException error = Assert.Throws<BadInputException>(() => RecipeFile.Parse(Small, "r.yaml", ["data.allow=[duplicate-across-split]"]));
+        Assert.Contains("did you mean 'duplicate-across-splits'?", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["split-unknown"], RecipeFile.Parse(Small, "r.yaml", ["data.allow=[split-unknown]"]).Data.Allow);
+    }
+
+    [Fact]
     public void A_required_key_is_asked_for()
     {
         BadInputException error = Assert.Throws<BadInputException>(() => RecipeFile.Parse("data:\n  path: x\n", "r.yaml"));
