@@ -41,7 +41,9 @@ internal static class ClassFolders
         string[] classes = [.. bySplit.Values.SelectMany(c => c.Keys).Distinct().Order(StringComparer.Ordinal)];
         var labels = classes.Index().ToDictionary(c => c.Item, c => c.Index);
 
-        if (classes.Length > 0 && classes.All(IsPartOfLabels))
+        // Folders without an image (calib, planes) say nothing for the others being classes.
+        string[] withImages = [.. images.Select(f => f.Path.Split('/')).Where(p => p.Length >= depth + 2).Select(p => p[depth]).Distinct()];
+        if (withImages.Length > 0 && withImages.All(IsPartOfLabels))
         {
             problems.Add(new DataProblem(
                 "layout-not-classes", tree.Location, $"The folders ({string.Join(", ", classes)}) are the parts of a set for detection, segmentation or depth, no classes.",
@@ -82,7 +84,7 @@ internal static class ClassFolders
 
     // image_2, label_02, masks: how sets with another task name their parts.
     private static bool IsPartOfLabels(string folder) => folder.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9').TrimEnd('_', '-').ToLowerInvariant()
-        is "image" or "images" or "img" or "imgs" or "rgb" or "label" or "labels" or "mask" or "masks" or "annotation" or "annotations" or "annot" or "calib" or "velodyne"
+        is "image" or "images" or "img" or "imgs" or "rgb" or "label" or "labels" or "mask" or "masks" or "annotation" or "annotations" or "annot" or "calib" or "velodyne" or "lidar" or "radar" or "camera" or "cameras"
         or "gt" or "groundtruth" or "ground_truth" or "semantic" or "instance" or "depth" or "disparity" or "poses"
         or "jpegimages" or "imagesets" or "segmentationclass" or "segmentationobject" or "leftimg8bit" or "gtfine" or "gtcoarse";
 

@@ -108,6 +108,7 @@ public sealed class PlantedDefectTests : IDisposable
         yield return new("class beside splits", "layout-mixed", true, Healthy.Folders, p => p.Files["bird/00.png"] = TestImages.Png(99), "'bird'");
         yield return new("camvid", "layout-not-classes", true, Healthy.Folders, p => { p.Rename("train/cat", "train/images"); p.Rename("train/dog", "train/labels"); p.Rename("test/cat", "test/images"); p.Rename("test/dog", "test/labels"); }, "images, labels");
         yield return new("kitti", "layout-not-classes", true, Healthy.Folders, p => { p.Rename("train/cat", "image_2"); p.Remove("dog"); p.Remove("test/"); p.Files["calib/000000.txt"] = [1]; p.Files["label_2/000000.txt"] = [1]; }, "calib, image_2, label_2");
+        yield return new("a folder of its own beside", "layout-not-classes", true, Healthy.Folders, p => { p.Rename("train/cat", "training/image_2"); p.Remove("dog"); p.Remove("test/"); p.Files["training/planes/000000.txt"] = [1]; }, "planes");
         yield return new("no images", "data-empty", true, Healthy.Folders, p => p.Remove(".png"), "no images");
         yield return new("hundred to one", "class-imbalance", false, Healthy.Csv, p => p.Imbalance(), "'cat' has 606 images");
         yield return new("class not in val", "class-missing-in-split", false, Healthy.Coco, p => p.EditCoco(c => c with { Annotations = [.. c.Annotations.Where(a => a.ImageId < 12 || a.CategoryId == 1)] }), "'test'");
