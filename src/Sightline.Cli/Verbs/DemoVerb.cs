@@ -32,7 +32,7 @@ internal static class DemoVerb
     {
         var output = new Option<string>("--out", "-o") { Description = "The folder to make.", DefaultValueFactory = _ => "demo" };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the footage and of the training.", DefaultValueFactory = _ => 1 };
-        var frames = new Option<int>("--frames") { Description = "Frames of each drive; fewer are taken further apart along the same way.", DefaultValueFactory = _ => 400 };
+        var frames = new Option<int>("--frames") { Description = "Frames of each drive; fewer are taken further apart along the same way.", DefaultValueFactory = _ => 360 };
         var epochs = new Option<int?>("--epochs") { Description = "Epochs of training; by default the recipe's." };
         var json = CommonOptions.Json();
         var command = new Command("demo", "The whole road in a few minutes: record, train, report, evaluate on an unseen drive, export, verify, benchmark. Example: sightline demo --out demo")
