@@ -15,9 +15,9 @@ internal static class DemoVerb
 {
     private const string UnseenDrive = "drive-04";
 
-    // Few drives must show many things: yards of four times the ordinary length and width, once around.
-    private const double SecondsOfDriving = 300;
-    private const string YardScale = "4";
+    // Few drives must show many things: yards of five times the ordinary length and width, once around.
+    private const double SecondsOfDriving = 375;
+    private const string YardScale = "5";
 
     private static readonly string[] NextCommands =
     [
@@ -32,7 +32,7 @@ internal static class DemoVerb
     {
         var output = new Option<string>("--out", "-o") { Description = "The folder to make.", DefaultValueFactory = _ => "demo" };
         var seed = new Option<ulong>("--seed") { Description = "Seed of the footage and of the training.", DefaultValueFactory = _ => 1 };
-        var frames = new Option<int>("--frames") { Description = "Frames of each drive; fewer are taken further apart along the same way.", DefaultValueFactory = _ => 360 };
+        var frames = new Option<int>("--frames") { Description = "Frames of each drive; fewer are taken further apart along the same way.", DefaultValueFactory = _ => 450 };
         var epochs = new Option<int?>("--epochs") { Description = "Epochs of training; by default the recipe's." };
         var json = CommonOptions.Json();
         var command = new Command("demo", "The whole road in a few minutes: record, train, report, evaluate on an unseen drive, export, verify, benchmark. Example: sightline demo --out demo")
