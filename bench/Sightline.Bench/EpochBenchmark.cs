@@ -15,7 +15,7 @@ namespace Sightline.Bench;
 /// </summary>
 internal static class EpochBenchmark
 {
-    private const int Epochs = 4, KeptBatches = 32;
+    private const int Epochs = 3, KeptBatches = 32;
 
     public static int Run()
     {
@@ -27,7 +27,7 @@ internal static class EpochBenchmark
             return 0;
         }
         Allocator.Configure();
-        TrainingData data = TrainingData.Open(recipe.Data, recipe.Seed, Path.GetDirectoryName(path));
+        (TrainingData data, recipe) = TrainingParts.Open(recipe, new RunOptions { RecipePath = path }, CancellationToken.None);
         using var loader = new BatchLoader(data.Train, recipe.Preprocessing.ToPreprocessing(), recipe.Augmentation, new LoaderOptions { BatchSize = recipe.Training.BatchSize, Shuffle = true, DropLast = true, Classes = 10, CacheBytes = 0 });
         int steps = loader.BatchesPerEpoch;
         Batch[] batches = [.. loader.Epoch(0).Take(KeptBatches)];
