@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Sightline.Labs;
 using Sightline.Torch;
 using Sightline.Training.Recipes;
 using Sightline.Training.Runs;
@@ -14,9 +15,6 @@ namespace Sightline.Bench;
 internal static class Bf16AccuracyBenchmark
 {
     private const int Seeds = 5;
-
-    // The 97.5 % quantile of Student's t at 1 … 4 degrees of freedom (tables; e.g. NIST handbook, 1.3.6.7.2).
-    private static readonly double[] student = [12.706, 4.303, 3.182, 2.776];
 
     public static int Run(string[] arguments)
     {
@@ -64,9 +62,8 @@ internal static class Bf16AccuracyBenchmark
             json.WriteNumber("pairs", differences.Length);
             if (differences.Length < 2)
                 return;
-            double mean = differences.Average();
-            double deviation = Math.Sqrt(differences.Sum(d => (d - mean) * (d - mean)) / (differences.Length - 1));
-            double half = student[differences.Length - 2] * deviation / Math.Sqrt(differences.Length);
+            var over = new SeedStatistics("difference", differences, [], "");
+            double mean = over.Mean, half = SeedStatistics.StudentT(differences.Length - 1) * over.Deviation / Math.Sqrt(differences.Length);
             json.WriteNumber("meanDifference", Math.Round(mean, 3));
             json.WriteNumber("low95", Math.Round(mean - half, 3));
             json.WriteNumber("high95", Math.Round(mean + half, 3));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Sightline.Cli.Terminal;
 using Sightline.Models;
 using Sightline.Torch;
 using Sightline.Training.Loop;
@@ -28,7 +29,7 @@ internal static class EpochBenchmark
         }
         Allocator.Configure();
         (TrainingData data, recipe) = TrainingParts.Open(recipe, new RunOptions { RecipePath = path }, CancellationToken.None);
-        using var loader = new BatchLoader(data.Train, recipe.Preprocessing.ToPreprocessing(), recipe.Augmentation, new LoaderOptions { BatchSize = recipe.Training.BatchSize, Shuffle = true, DropLast = true, Classes = 10, CacheBytes = 0 });
+        using BatchLoader loader = TrainingParts.Loader(recipe, data);
         int steps = loader.BatchesPerEpoch;
         Batch[] batches = [.. loader.Epoch(0).Take(KeptBatches)];
         using Classifier network = Networks.Create(recipe.Network.Name, 10, recipe.Seed);
@@ -60,12 +61,8 @@ internal static class EpochBenchmark
         {
             json.WriteString("what", "ResNet-20 on CIFAR-10, float32: seconds of a whole epoch of the trainer beside the same steps on ready tensors, alternating; the first epoch, which decodes, is left out of the ratio");
             json.WriteNumber("stepsPerEpoch", steps);
-            json.WriteStartArray("wholeSeconds");
-            whole.ForEach(s => json.WriteNumberValue(Math.Round(s, 2)));
-            json.WriteEndArray();
-            json.WriteStartArray("bareSeconds");
-            bare.ForEach(s => json.WriteNumberValue(Math.Round(s, 2)));
-            json.WriteEndArray();
+            json.WriteNumbers("wholeSeconds", whole.Select(s => Math.Round(s, 2)));
+            json.WriteNumbers("bareSeconds", bare.Select(s => Math.Round(s, 2)));
             json.WriteNumber("wholeOverBare", Math.Round(ratio, 4));
         });
         return ratio <= 1.05 ? 0 : 1;

@@ -23,6 +23,7 @@ internal static class RecipeBenchmark
         }
         string path = Path.Combine(Timings.Root, "recipes", name + ".yaml");
         string folder = Path.Combine(Timings.Root, "runs", $"bench-{name}-seed-{seed}");
+        var run = new RunFolder(folder);
         Allocator.Configure();
         var options = new RunOptions { RecipePath = path, Say = Console.Error.WriteLine };
         RunSummary summary = Directory.Exists(folder)
@@ -32,7 +33,7 @@ internal static class RecipeBenchmark
             return 1;
         using TrainedModel model = TrainedModel.Load(folder);
         double plain = Top1(model, TestTimeAugmentation.None), augmented = Top1(model, TestTimeAugmentation.FlipShift);
-        double minutes = MetricsLog.Read(Path.Combine(folder, "metrics.csv")).Sum(m => m.Seconds) / 60;
+        double minutes = MetricsLog.Read(run.Metrics).Sum(m => m.Seconds) / 60;
         SortedDictionary<string, JsonObject> cells = ResultCells.Read(name);
         cells["seed-" + seed] = new JsonObject
         {
@@ -40,7 +41,7 @@ internal static class RecipeBenchmark
             ["top1WithFlipShift"] = augmented,
             ["trainingMinutes"] = Math.Round(minutes, 2),
             ["threads"] = torch.get_num_threads(),
-            ["precision"] = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "environment.json")))?["precision"]?.DeepClone(),
+            ["precision"] = JsonNode.Parse(File.ReadAllText(run.Environment))?["precision"]?.DeepClone(),
             ["checkpoint"] = model.CheckpointName,
             ["weightsHash"] = summary.WeightsHash,
         };

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using Sightline.Models;
 using Sightline.Torch;
-using Sightline.Training.Loop;
 using Sightline.Training.Pipeline;
 using Sightline.Training.Recipes;
 using Sightline.Training.Runs;
@@ -16,12 +15,11 @@ namespace Sightline.Bench;
 /// </summary>
 internal static class RegistryBenchmark
 {
-    private const int Batch = 2, Steps = 3;
+    private const int Images = 2, Steps = 3;
 
     public static int Run()
     {
-        string self = Environment.ProcessPath!;
-        string[] own = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [typeof(RegistryBenchmark).Assembly.Location] : [];
+        (string self, string[] own) = Timings.Self;
         var results = new List<(string Name, JsonElement Result)>();
         foreach (NetworkCard network in Networks.Cards.Where(n => n.Parameters > 30_000_000))
         {
@@ -37,7 +35,7 @@ internal static class RegistryBenchmark
         }
         Timings.Save("registry", "dotnet run -c Release --project bench/Sightline.Bench -- registry", json =>
         {
-            json.WriteString("what", $"networks above 30 million parameters: median of {Steps} training steps after one, batch {Batch}, at the network's own input size");
+            json.WriteString("what", $"networks above 30 million parameters: median of {Steps} training steps after one, batch {Images}, at the network's own input size");
             foreach ((string name, JsonElement result) in results)
             {
                 json.WritePropertyName(name);
@@ -52,40 +50,19 @@ internal static class RegistryBenchmark
     {
         Allocator.Configure();
         NetworkCard info = Networks.Find(name);
-        var recipe = new Recipe { Data = new DataRecipe { Path = "none" }, Network = new NetworkRecipe { Name = name }, Optimiser = new OptimiserRecipe { LearningRate = 0.01 } };
-        int side = info.InputSize;
-        var random = new SeedStream(1, "bench");
-        float[] images = new float[Batch * 3 * side * side];
-        for (int i = 0; i < images.Length; i++)
-            images[i] = (float)random.Normal();
-        using var batch = new Batch(0, images, side, side, [0, 1], [], [0, 1]);
-        double float32 = Seconds(recipe, info.Classes, batch, PrecisionChoice.Float32);
-        string? fault = PrecisionTiming.Bf16Fault(recipe, info.Classes, batch);
-        double? bf16 = fault is null ? Seconds(recipe, info.Classes, batch, PrecisionChoice.Bf16) : null;
+        using Batch batch = TimedSteps.Noise(Images, info.InputSize, info.Classes);
+        double float32 = Seconds(PrecisionChoice.Float32);
+        string? fault = PrecisionTiming.Bf16Fault(TimedSteps.Recipe(name), info.Classes, batch);
+        double? bf16 = fault is null ? Seconds(PrecisionChoice.Bf16) : null;
+        double Seconds(PrecisionChoice precision) => TimedSteps.Median(name, info.Classes, batch, precision, warmup: 1, Steps);
         Console.WriteLine(JsonSerializer.Serialize(new Dictionary<string, object?>
         {
-            ["input"] = side,
+            ["input"] = info.InputSize,
             ["float32StepMs"] = Math.Round(1000 * float32),
             ["bf16StepMs"] = bf16 is double s ? Math.Round(1000 * s) : null,
             ["noBf16"] = fault,
             ["peakMemoryBytes"] = Process.GetCurrentProcess().PeakWorkingSet64,
         }));
         return 0;
-    }
-
-    private static double Seconds(Recipe recipe, int classes, Batch batch, PrecisionChoice precision)
-    {
-        using Classifier network = Networks.Create(recipe.Network.Name, classes, recipe.Seed);
-        using var trainer = new Trainer(recipe, network, Steps + 1, precision);
-        trainer.BeginEpoch(0);
-        var seconds = new List<double>();
-        for (int i = 0; i <= Steps; i++)
-        {
-            var watch = Stopwatch.StartNew();
-            trainer.Step([batch], measureNorm: false); // throws when the loss is not finite
-            seconds.Add(watch.Elapsed.TotalSeconds);
-        }
-        trainer.RequireFiniteWeights();
-        return Timings.Median(seconds.Skip(1));
     }
 }

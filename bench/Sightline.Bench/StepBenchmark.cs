@@ -1,9 +1,7 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Sightline.Models;
+using Sightline.Cli.Terminal;
 using Sightline.Torch;
-using Sightline.Training.Loop;
 using Sightline.Training.Pipeline;
 using Sightline.Training.Recipes;
 using TorchSharp;
@@ -26,8 +24,7 @@ internal static class StepBenchmark
         if (python is null)
             Console.Error.WriteLine("skipped: PyTorch (no python3 here can import torch; Debian's package is python3-torch)");
         string script = Path.Combine(Timings.Root, "bench", "pytorch", "resnet18_step.py");
-        string self = Environment.ProcessPath!;
-        string[] own = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [typeof(StepBenchmark).Assembly.Location] : [];
+        (string self, string[] own) = Timings.Self;
         string[] Ours(string precision) => [.. own, "step-child", precision, Text(threads), Text(Warmup), Text(Steps)];
         var contenders = new List<(string Name, string File, string[] Arguments)>
         {
@@ -69,30 +66,21 @@ internal static class StepBenchmark
             json.WriteString("pytorch", version);
             json.WriteStartObject("roundsMs");
             foreach (var (name, values) in medians)
-            {
-                json.WriteStartArray(name);
-                foreach (double value in values)
-                    json.WriteNumberValue(Math.Round(1000 * value, 2));
-                json.WriteEndArray();
-            }
+                json.WriteNumbers(name, values.Select(value => Math.Round(1000 * value, 2)));
             json.WriteEndObject();
             json.WriteStartObject("medianMs");
             foreach (var (name, values) in medians)
                 json.WriteNumber(name, Math.Round(1000 * Timings.Median(values), 1));
             json.WriteEndObject();
-            json.WriteStartArray("goals");
-            foreach (StepGoal goal in goals)
+            json.WriteObjects("goals", goals, goal =>
             {
-                json.WriteStartObject();
                 json.WriteString("against", goal.Against);
                 json.WriteNumber("timesFaster", Math.Round(goal.Ratio, 3));
                 json.WriteNumber("atLeast", goal.AtLeast);
                 if (goal.AimingAt is double aim)
                     json.WriteNumber("aimingAt", aim);
                 json.WriteBoolean("met", goal.Met);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
+            });
             json.WriteString("verdict", goals.Count == 0 ? "not judged: no PyTorch" : goals.All(g => g.Met) ? "reached" : "missed");
         });
         return goals.All(g => g.Met) ? 0 : 1;
@@ -105,30 +93,9 @@ internal static class StepBenchmark
         int warmup = int.Parse(arguments[2], CultureInfo.InvariantCulture), steps = int.Parse(arguments[3], CultureInfo.InvariantCulture);
         Allocator.Configure();
         torch.set_num_threads(int.Parse(arguments[1], CultureInfo.InvariantCulture));
-        using Classifier network = Networks.Create("cifar_resnet18", 10, seed: 1);
-        var recipe = new Recipe
-        {
-            Data = new DataRecipe { Path = "none" },
-            Network = new NetworkRecipe { Name = "cifar_resnet18" },
-            Optimiser = new OptimiserRecipe { LearningRate = 0.01 },
-        };
-        using var trainer = new Trainer(recipe, network, 1000, precision);
-        trainer.BeginEpoch(0);
-        var random = new SeedStream(1, "bench");
-        float[] images = new float[64 * 3 * 32 * 32];
-        for (int i = 0; i < images.Length; i++)
-            images[i] = (float)random.Normal();
-        int[] labels = [.. Enumerable.Range(0, 64).Select(i => i % 10)];
-        using var batch = new Batch(0, images, 32, 32, labels, [], labels);
-        var seconds = new List<double>();
-        for (int i = 0; i < warmup + steps; i++)
-        {
-            var watch = Stopwatch.StartNew();
-            trainer.Step([batch], measureNorm: false);
-            if (i >= warmup)
-                seconds.Add(watch.Elapsed.TotalSeconds);
-        }
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""{"median": {{Timings.Median(seconds)}}}"""));
+        using Batch batch = TimedSteps.Noise(64, 32, 10);
+        double median = TimedSteps.Median("cifar_resnet18", 10, batch, precision, warmup, steps);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""{"median": {{median}}}"""));
         return 0;
     }
 

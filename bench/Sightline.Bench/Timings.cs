@@ -32,6 +32,11 @@ internal static class Timings
         return (watch.Elapsed.TotalSeconds, output, process.ExitCode);
     }
 
+    /// <summary>How to start this program again: its host, and what comes before its arguments.</summary>
+    public static (string File, string[] Arguments) Self { get; } = Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet"
+        ? (Environment.ProcessPath!, [typeof(Timings).Assembly.Location])
+        : (Environment.ProcessPath!, []);
+
     /// <summary>The checkout's root.</summary>
     public static string Root { get; } = FindRoot();
 
