@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Sightline.Models;
+using Sightline.Torch;
 using Sightline.Training.Loop;
 using Sightline.Training.Pipeline;
 using Sightline.Training.Recipes;
@@ -35,6 +36,7 @@ internal static class TimedSteps
     /// <exception cref="TrainingDivergedException">A loss, or a weight afterwards, is not finite.</exception>
     public static double Median(string name, int classes, Batch batch, PrecisionChoice precision, int warmup, int steps)
     {
+        using ScalarGuard guard = ScalarGuard.Enter();
         using Classifier network = Networks.Create(name, classes, seed: 1);
         using var trainer = new Trainer(Recipe(name), network, 1000, precision);
         trainer.BeginEpoch(0);

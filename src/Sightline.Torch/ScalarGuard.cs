@@ -79,9 +79,6 @@ public sealed class ScalarGuard : IDisposable
         lock (gate)
         {
             if (!standing.Contains(this) || standing.Exists(guard => guard.thread != Environment.CurrentManagedThreadId)) return;
-            parking?.Release();
-            // The queue is a stack: parking at once would put the new place on top of all that waits.
-            GC.WaitForPendingFinalizers();
             Park();
         }
     }
@@ -100,6 +97,8 @@ public sealed class ScalarGuard : IDisposable
     private static void Park()
     {
         parking?.Release();
+        // The queue is a stack: parking at once would put the new place on top of all that waits, and leave it there.
+        GC.WaitForPendingFinalizers();
         var made = new Parking();
         Abandon(made);
         // Generation 0 is where the abandoned object lies, unless a collection on another thread has just moved it on.

@@ -86,6 +86,7 @@ public sealed record PrecisionTiming(PrecisionChoice Choice, double Float32Secon
     public static double Median(Recipe recipe, int classes, Batch batch, PrecisionChoice precision, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(recipe);
+        using ScalarGuard guard = ScalarGuard.Enter();
         using Classifier network = Networks.Create(recipe.Network.Name, classes, recipe.Seed, recipe.Network.Options);
         // A tiny rate: the times are wanted, not a training that could diverge.
         using var trainer = new Trainer(recipe with { Optimiser = recipe.Optimiser with { LearningRate = 1e-6 } }, network, TimedSteps + 1, precision);
