@@ -155,15 +155,17 @@ public sealed class FrameTests
         }
     }
 
-    [Fact]
-    public void The_robot_drives_smoothly_and_through_nothing()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void The_robot_drives_smoothly_and_through_nothing(float scale)
     {
         for (int drive = 1; drive <= 4; drive++)
         {
-            Yard yard = YardBuilder.Build(11, drive, 0.5f);
+            Yard yard = YardBuilder.Build(11, drive, 0.5f, scale);
             var obstacles = new RayCaster([.. yard.Standing.Primitives.Where(p => p.Semantic != SemanticClass.Ground)]);
             Vector3 last = yard.Path.At(0).Position;
-            for (double t = 0.05; t < 40; t += 0.05)
+            for (double t = 0.05; t < 40 * scale; t += 0.05)
             {
                 RobotPose pose = yard.Path.At(t);
                 Assert.InRange(Vector3.Distance(last, pose.Position), 0.02f, 0.15f);

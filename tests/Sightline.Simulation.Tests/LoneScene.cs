@@ -37,6 +37,6 @@ internal static class LoneScene
         var layout = new SeedStream(5, "test layout");
         var sky = new SeedStream(5, "test weather");
         Material[] grey = [new(Pattern.Plain, new(0.4f), new(0.4f), 1, 0, 0, 1)];
-        return new(grey, new RayCaster(world), [], objects, Weather.Draw(ref sky, 0.5f), new RobotPath(ref layout, 20, 15), new GroundLight(new RayCaster([]), 1, 1));
+        return new(grey, new RayCaster(world), [], objects, Weather.Draw(ref sky, 0.5f), new RobotPath(ref layout, 20, 15, 1), new GroundLight(new RayCaster([]), 1, 1));
     }
 }

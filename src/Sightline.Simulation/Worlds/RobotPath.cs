@@ -5,15 +5,18 @@ namespace Sightline.Simulation.Worlds;
 /// <summary>A smooth closed way through the yard (a Catmull–Rom curve), driven at nearly constant speed.</summary>
 internal sealed class RobotPath
 {
-    private const int StepsPerSegment = 64;
-
     private readonly Vector2[] points;
     private readonly double[] distances;
     private readonly double speed, swayAmount, swayRate, lookAmount, lookRate, lookPhase;
 
     /// <summary>Draws a way inside the yard.</summary>
-    public RobotPath(ref SeedStream s, float halfLength, float halfWidth)
+    /// <param name="s">Draws.</param>
+    /// <param name="halfLength">Half the yard's extent along x, in metres.</param>
+    /// <param name="halfWidth">Half its extent along y.</param>
+    /// <param name="scale">The yard's size relative to an ordinary one: a longer way has more points, as far apart.</param>
+    public RobotPath(ref SeedStream s, float halfLength, float halfWidth, float scale)
     {
+        int stepsPerSegment = (int)(64 * scale);
         int corners = 8 + s.NextInt(3);
         double start = s.Uniform(0, 2 * Math.PI);
         int turn = s.Chance(0.5) ? 1 : -1;
@@ -24,13 +27,13 @@ internal sealed class RobotPath
             float reach = s.Range(0.42f, 0.8f);
             waypoints[i] = new((float)Math.Cos(angle) * reach * halfLength, (float)Math.Sin(angle) * reach * halfWidth);
         }
-        points = new Vector2[corners * StepsPerSegment + 1];
+        points = new Vector2[corners * stepsPerSegment + 1];
         for (int i = 0; i < points.Length; i++)
         {
-            int k = i / StepsPerSegment % corners;
+            int k = i / stepsPerSegment % corners;
             points[i] = CatmullRom(
                 waypoints[(k + corners - 1) % corners], waypoints[k], waypoints[(k + 1) % corners], waypoints[(k + 2) % corners],
-                i % StepsPerSegment / (float)StepsPerSegment);
+                i % stepsPerSegment / (float)stepsPerSegment);
         }
         distances = new double[points.Length];
         for (int i = 1; i < points.Length; i++)

@@ -21,7 +21,7 @@ internal sealed class YardBuilder
         this.scale = scale;
         halfLength = s.Range(24, 30) * scale;
         halfWidth = s.Range(18, 23) * scale;
-        path = new RobotPath(ref s, halfLength, halfWidth);
+        path = new RobotPath(ref s, halfLength, halfWidth, scale);
     }
 
     /// <summary>Builds the yard of a drive.</summary>
