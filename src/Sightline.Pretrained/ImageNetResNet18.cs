@@ -23,10 +23,10 @@ public static class ImageNetResNet18
 
     /// <summary>The mean image's average of each channel, red, green, blue, as a fraction of 255.</summary>
     /// <returns>Three numbers.</returns>
-    /// <exception cref="BadInputException">The package's files are not beside the program (<c>pretrained-missing</c>).</exception>
+    /// <exception cref="BadInputException">The package has not been fetched (<c>pretrained-missing</c>).</exception>
     public static float[] Mean()
     {
-        float[] bgr = [.. MemoryMarshal.Cast<byte, float>(Open("ResNetPreprocess.onnx").Initializers.Single(i => i.Shape.Count == 4).RawData.Span).ToArray()
+        float[] bgr = [.. MemoryMarshal.Cast<byte, float>(Open(ImageNetPackage.MeanImage).Initializers.Single(i => i.Shape.Count == 4).RawData.Span).ToArray()
             .Chunk(224 * 224).Select(plane => plane.Average() / 255)];
         return [bgr[2], bgr[1], bgr[0]];
     }
@@ -37,8 +37,8 @@ public static class ImageNetResNet18
     /// <summary>Sets everything but the classifier layer.</summary>
     /// <param name="network">A network created as <see cref="NetworkName"/>.</param>
     /// <returns>How many tensors were set.</returns>
-    /// <exception cref="BadInputException">The network is another (<c>pretrained-network</c>), or the package's files are not beside
-    /// the program (<c>pretrained-missing</c>).</exception>
+    /// <exception cref="BadInputException">The network is another (<c>pretrained-network</c>), or the package has not
+    /// been fetched (<c>pretrained-missing</c>).</exception>
     public static int Load(Classifier network)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -60,7 +60,7 @@ public static class ImageNetResNet18
     // others are its first and second; each is followed by its BatchNorm.
     private static Dictionary<string, Tensor> Weights()
     {
-        OnnxFile file = Open("ResNet18.onnx");
+        OnnxFile file = Open(ImageNetPackage.Network);
         var values = file.Initializers.ToDictionary(i => i.Name);
         Tensor Value(string name) => tensor(MemoryMarshal.Cast<byte, float>(values[name].RawData.Span).ToArray(), [.. values[name].Shape]);
         string[] blocks = [.. new[] { 2, 2, 2, 3 }.SelectMany((count, stage) => Enumerable.Range(0, count).Select(i => $"layer{stage + 1}.{i}"))];
@@ -94,10 +94,8 @@ public static class ImageNetResNet18
         return found;
     }
 
-    private static OnnxFile Open(string name)
-    {
-        string path = Path.Combine(AppContext.BaseDirectory, "pretrained", name);
-        return File.Exists(path) ? OnnxFile.Read(path) : throw new BadInputException("pretrained-missing", "The ImageNet weights are not beside the program.", path,
-            fix: "Build with src/Sightline.Pretrained, whose package holds them.");
-    }
+    private static OnnxFile Open(string path) => File.Exists(path)
+        ? OnnxFile.Read(path)
+        : throw new BadInputException("pretrained-missing", "The ImageNet weights have not been fetched.", path,
+            fix: $"In a checkout: dotnet restore {ImageNetPackage.Project} (59 MB).");
 }

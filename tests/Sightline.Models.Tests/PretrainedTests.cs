@@ -19,7 +19,7 @@ public sealed class PretrainedTests
         network.eval();
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        using var session = new InferenceSession(Path.Combine(AppContext.BaseDirectory, "pretrained", "ResNet18.onnx"),
+        using var session = new InferenceSession(ImageNetPackage.Network,
             new Microsoft.ML.OnnxRuntime.SessionOptions { IntraOpNumThreads = 1 });
         for (int i = 0; i < 2; i++)
         {

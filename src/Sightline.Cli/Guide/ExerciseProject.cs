@@ -1,3 +1,5 @@
+using Sightline.Cli.Terminal;
+
 namespace Sightline.Cli.Guide;
 
 /// <summary>

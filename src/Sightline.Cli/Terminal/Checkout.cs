@@ -1,4 +1,4 @@
-namespace Sightline.Cli.Guide;
+namespace Sightline.Cli.Terminal;
 
 /// <summary>The checkout that this command runs from, when there is one.</summary>
 internal static class Checkout
