@@ -16,11 +16,13 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-int Option(string name, int usual) => Array.IndexOf(args, name) is >= 0 and int at ? int.Parse(args[at + 1]) : usual;
-int n = Option("--n", 5), count = Option("--images", 2000), epochs = Option("--epochs", 4), seed = Option("--seed", 1);
+var arguments = new ProgramArguments(args, ["--n", "--images", "--epochs", "--seed"]);
+int n = arguments.Number("--n", 5), count = arguments.Number("--images", 2000), epochs = arguments.Number("--epochs", 4), seed = arguments.Number("--seed", 1, least: 0);
 string cifar = Path.Combine("..", "shared", "data", "cifar10");
-ImageSet set = ImageSet.Open(args.Length > 0 && !args[0].StartsWith("--") ? args[0] : Directory.Exists(cifar) ? cifar : Recorded());
+ImageSet set = ImageSet.Open(arguments.Path ?? (Directory.Exists(cifar) ? cifar : Recorded()));
 ImageSample[] samples = [.. set.Samples.Where(s => s.Split is not ("val" or "test"))];
+if (samples.Length == 0)
+    throw new BadInputException("no-split", "There are no images to train on.", set.Root);
 new SeedStream((ulong)seed, "subset").Shuffle<ImageSample>(samples);
 samples = samples[..Math.Min(count, samples.Length)];
 Tensor images = tensor(samples.AsParallel().AsOrdered().SelectMany(Picture).ToArray(), [samples.Length, 3, 32, 32]), labels = tensor(samples.Select(s => (long)s.Label).ToArray());

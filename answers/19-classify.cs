@@ -17,16 +17,18 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-string? Option(string name) => Array.IndexOf(args, name) is >= 0 and int at && at + 1 < args.Length ? args[at + 1] : null;
-ulong seed = ulong.Parse(Option("--seed") ?? "1");
-bool quick = args.Contains("--quick");
-string path = args.Length > 0 && !args[0].StartsWith("--") ? args[0] : Footage.RecordedIn(Path.Combine(DataFolders.Cache(), "footage-19"), quick);
+var arguments = new ProgramArguments(args, ["--picture", "--epochs", "--seed"], "--quick");
+(ulong seed, int epochs, bool quick) = ((ulong)arguments.Number("--seed", 1, least: 0), arguments.Number("--epochs", 0), arguments.Has("--quick"));
+RgbImage? picture = arguments.Text("--picture") is { } file ? ImageCodec.Decode(File.ReadAllBytes(file), file) : null;
+string path = arguments.Path ?? Footage.RecordedIn(Path.Combine(DataFolders.Cache(), "footage-19"), quick);
 
 // 1. Read the images and hold some out: whole drives where drives are known, since neighbouring frames are almost the same picture.
 ImageSet set = ImageSet.Open(path);
 if (!set.Splits.Any(s => s is "val" or "test"))
     set = SplitByGroup.Apply(set, valFraction: 0.25, seed);
 ImageSample[] train = [.. set.Samples.Where(s => s.Split == "train")], held = [.. set.Samples.Where(s => s.Split != "train")];
+if (train.Length == 0 || held.Length == 0)
+    throw new BadInputException("no-split", $"{train.Length} images to train on and {held.Length} held out; both are needed.", path);
 if (quick)
     (train, held) = (Some(train, 512), Some(held, 256));
 Console.WriteLine($"{set.Format}: {train.Length} training and {held.Length} held-out images of {string.Join(", ", set.Classes)}");
@@ -41,7 +43,7 @@ int[] labels = [.. train.Select(s => s.Label)], heldLabels = [.. held.Select(s =
 random.manual_seed((long)seed);
 using var network = new SmallResNet(set.Classes.Count);
 Console.WriteLine($"{network.parameters().Sum(p => p.numel()):N0} parameters");
-int epochs = int.Parse(Option("--epochs") ?? (quick ? "1" : $"{Math.Clamp(75_000 / train.Length, 2, 30)}"));
+epochs = epochs > 0 ? epochs : quick ? 1 : Math.Clamp(75_000 / train.Length, 2, 30);
 Training.Run(network, pixels, labels, normalise, epochs, seed, epoch =>
     Console.WriteLine($"epoch {epoch.Number,2}/{epochs}  loss {epoch.Loss:0.000}  held-out top-1 {Validation.Top1(Validation.Predict(network, heldPixels, normalise), heldLabels):0.000}"));
 
@@ -56,10 +58,8 @@ for (int c = 0; c < set.Classes.Count; c++)
 Console.WriteLine($"top-1 {Validation.Top1(predicted, heldLabels):0.0000}");
 
 // 6. Predict: any picture, through the same pre-processing.
-string? picture = Option("--picture");
-float[] asked = picture is null ? heldPixels[0] : Pictures.Scale(ImageCodec.Decode(File.ReadAllBytes(picture), picture));
-float[] probabilities = Validation.Probabilities(network, [asked], normalise);
-Console.WriteLine($"{picture ?? held[0].Name}: " + string.Join(", ", probabilities.Select((p, c) => (p, c)).OrderByDescending(x => x.p).Take(3).Select(x => $"{set.Classes[x.c]} {x.p:0.00}")));
+float[] probabilities = Validation.Probabilities(network, [picture is null ? heldPixels[0] : Pictures.Scale(picture)], normalise);
+Console.WriteLine($"{arguments.Text("--picture") ?? held[0].Name}: " + string.Join(", ", probabilities.Select((p, c) => (p, c)).OrderByDescending(x => x.p).Take(3).Select(x => $"{set.Classes[x.c]} {x.p:0.00}")));
 
 ImageSample[] Some(ImageSample[] of, int count) => of.Length <= count ? of : [.. Enumerable.Range(0, count).Select(i => of[(long)i * of.Length / count])];
 

@@ -14,13 +14,9 @@ public class ClassifyAnswerTests
         string folder = Path.Combine(Path.GetTempPath(), $"answer-19-{Guid.NewGuid():N}");
         try
         {
-            SightlineProcess build = SightlineProcess.Start(
-                "dotnet", ["build", "answers/19-classify.cs", "-c", "Release", "-o", Path.Combine(folder, "bin"), "-v", "quiet", "--nologo"], Repository.Root,
-                new Dictionary<string, string> { ["MSBUILDDISABLENODEREUSE"] = "1" });
-            Assert.True(build.ExitCode == 0, build.Output + build.Error);
-
-            string program = Path.Combine(folder, "bin", "19-classify.dll");
+            string program = AnswerProgram.Built("answers/19-classify.cs");
             var environment = new Dictionary<string, string> { ["SIGHTLINE_DATA"] = Path.Combine(folder, "data") };
+            Directory.CreateDirectory(folder);
             SightlineProcess run = SightlineProcess.Start("dotnet", [program, "--quick"], folder, environment);
             Assert.True(run.ExitCode == 0, run.Output + run.Error);
             Assert.Matches(@"top-1 0\.\d{4}", run.Output);
@@ -33,6 +29,17 @@ public class ClassifyAnswerTests
             Assert.True(again.ExitCode == 0, again.Error);
             Assert.DoesNotContain("recording", again.Output, StringComparison.Ordinal);
             Assert.Contains(picture + ": ", again.Output, StringComparison.Ordinal);
+
+            // What is mistyped or missing is told in one line, before anything long.
+            foreach ((string[] arguments, string told) in ((string[], string)[])[
+                (["--epoch", "3"], "There is no option --epoch. Did you mean --epochs?"), (["--epochs", "few"], "--epochs is 'few'"),
+                (["--quick", "--picture", "no-such.jpg"], "no-such.jpg"), (["no-such-folder"], "no-such-folder")])
+            {
+                SightlineProcess wrong = SightlineProcess.Start("dotnet", [program, .. arguments], folder, environment);
+                Assert.Equal(2, wrong.ExitCode);
+                Assert.Contains(told, wrong.Error, StringComparison.Ordinal);
+                Assert.Single(wrong.Error.TrimEnd().Split('\n'));
+            }
 
             AssertEqualsTheModule(program);
         }

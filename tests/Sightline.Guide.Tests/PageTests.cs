@@ -17,27 +17,18 @@ public partial class PageTests
     public static TheoryData<string> Chapters => [.. Questions.Select(q => q.Chapter).OfType<string>()];
 
     /// <summary>
-    /// A block is the text of a source file (between code marks, which a test holds up to date), or a shell block. A shell block is run
-    /// here, or the mark before it names the test that runs it: <c>&lt;!-- ran by: Class.Method --&gt;</c>.
+    /// A block is the text of a source file (between code marks, which a test holds up to date), or a shell block, whose lines
+    /// <see cref="PageCommandTests"/> runs.
     /// </summary>
     [Theory]
     [MemberData(nameof(Pages))]
-    public void EveryCodeBlockRuns(string page)
+    public void EveryCodeBlockIsSourceOrShell(string page)
     {
         string text = Repository.Read(page);
         foreach (FencedCodeBlock block in Markdown.Parse(text).Descendants<FencedCodeBlock>())
         {
-            string before = text[..block.Span.Start];
-            int line = block.Line + 1;
-            Match mark = LastMark().Match(before);
-            string kind = mark.Success ? mark.Groups[1].Value : "";
-            if (kind == "code")
-                continue; // GeneratedFilesAreUpToDate holds it equal to its source
-            Assert.True(block.Info is "sh", $"{page}:{line}: a block of '{block.Info}' is neither the text of a source file (<!-- code: PATH#NAME -->) nor a shell block");
-            if (kind == "ran by")
-                AssertTestExists(page, line, mark.Groups[2].Value, block.Lines.ToString());
-            else
-                RunShell(page, line, block.Lines.ToString());
+            bool source = SourceMark().IsMatch(text[..block.Span.Start]); // GeneratedFilesAreUpToDate holds it equal to its source
+            Assert.True(source || block.Info is "sh", $"{page}:{block.Line + 1}: a block of '{block.Info}' is neither the text of a source file (<!-- code: PATH#NAME -->) nor a shell block");
         }
     }
 
@@ -132,31 +123,6 @@ public partial class PageTests
     public void VerdictsAreWorkedOut(string expression) =>
         Assert.Matches(@"^(not yet run|(held|failed) \(-?[0-9.]+( points)?\))$", Verdict.Of(expression, new LabNumbers(Repository.Root)));
 
-    private static void AssertTestExists(string page, int line, string name, string block)
-    {
-        if (name.Contains('/'))
-        {
-            // A script that is run for every submission: it has to hold the commands.
-            Assert.All(block.Split('\n', StringSplitOptions.RemoveEmptyEntries), c => Assert.Contains(c, Repository.Read(name), StringComparison.Ordinal));
-            return;
-        }
-        string[] parts = name.Split('.');
-        Assert.True(parts.Length == 2, $"{page}:{line}: 'ran by' names Class.Method, not '{name}'");
-        bool found = Directory.EnumerateFiles(Repository.PathOf("tests"), parts[0] + ".cs", SearchOption.AllDirectories)
-            .Any(f => Regex.IsMatch(File.ReadAllText(f), $@"\[(Fact|Theory)[^\]]*\](\s*\[[^\n]*\])*\s*(\[[^\n]*\]\s*)*public (async )?[\w<>]+ {parts[1]}\("));
-        Assert.True(found, $"{page}:{line}: there is no test {name}");
-    }
-
-    private static void RunShell(string page, int line, string block)
-    {
-        foreach (string command in block.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => !l.StartsWith('#')))
-        {
-            // The built command in the place of ./sightline, which would build first.
-            SightlineProcess run = SightlineProcess.Start("sh", ["-c", command.Replace("./sightline", $"dotnet '{SightlineProcess.Assembly}'", StringComparison.Ordinal)], Repository.Root);
-            Assert.True(run.ExitCode == 0, $"{page}:{line}: {command} ended with {run.ExitCode}: {run.Error}");
-        }
-    }
-
     private static string Section(string text, string heading) =>
         Regex.Match(text, $@"(?m)^## {Regex.Escape(heading)}\n(.*?)(?=^## )", RegexOptions.Singleline | RegexOptions.Multiline).Groups[1].Value;
 
@@ -166,9 +132,9 @@ public partial class PageTests
         .. Regex.Matches(text, @"(?m)^#+ (.*)$").Select(m => Regex.Replace(m.Groups[1].Value.ToLowerInvariant(), @"[^\w\- ]", "").Replace(' ', '-')),
     ];
 
-    // The mark directly before a block, with nothing but white space between.
-    [GeneratedRegex(@"<!-- (code|ran by): ([^\n]*?) -->\s*\z")]
-    private static partial Regex LastMark();
+    // Directly before a block, with nothing but white space between.
+    [GeneratedRegex(@"<!-- code: [^\n]*? -->\s*\z")]
+    private static partial Regex SourceMark();
 
     [GeneratedRegex(@"(?ms)^```.*?^```")]
     private static partial Regex Fence();

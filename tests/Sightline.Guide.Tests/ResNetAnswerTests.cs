@@ -19,13 +19,15 @@ public sealed class ResNetAnswerTests : IDisposable
         string data = Path.Combine(folder, "pictures");
         for (int i = 0; i < 128; i++)
             Picture(Path.Combine(data, i % 2 == 0 ? "dark" : "light", $"{i}.png"), i);
-        Build("answers/11-resnet.cs", Repository.Root);
-        string program = Path.Combine(folder, "bin", "11-resnet.dll");
+        string program = AnswerProgram.Built("answers/11-resnet.cs");
         SightlineProcess run = SightlineProcess.Start("dotnet", [program, data, "--n", "1", "--images", "128", "--epochs", "2"], folder,
             new Dictionary<string, string> { ["OMP_NUM_THREADS"] = "1" });
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
         Assert.Matches(@"(?m)^plain     training accuracy 0\.\d{3}|1\.000", run.Output);
         Assert.Matches(@"(?m)^residual  training accuracy 0\.\d{3}|1\.000", run.Output);
+
+        SightlineProcess wrong = SightlineProcess.Start("dotnet", [program, data, "--images", "0"], folder);
+        Assert.Equal((2, "--images is '0'; expected a whole number of at least 1.\n"), (wrong.ExitCode, wrong.Error));
 
         Assembly answer = Assembly.LoadFrom(program);
         foreach ((string name, int n, bool residual) in ((string, int, bool)[])[("cifar_resnet20", 3, true), ("cifar_plain32", 5, false)])

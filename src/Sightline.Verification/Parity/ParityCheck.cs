@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using Sightline.Imaging;
 using Sightline.Metrics;
 using Sightline.Runtime;
@@ -36,22 +37,19 @@ public static class ParityCheck
         var flips = new SortedDictionary<int, FlippedDecision>();
         var noiseFlips = new HashSet<int>();
         bool[] exportedRight = new bool[images];
-        foreach (int batch in batches)
+        Compare(classifier, batches, images, (i, to) => contract.Preprocessing.Apply(input.ReadImage(i), to.Span), input.TrainedLogits, onImages, "verify", progress, cancellationToken, (i, batch, trained, exported) =>
         {
-            Compare(classifier, batch, images, (i, to) => contract.Preprocessing.Apply(input.ReadImage(i), to), input.TrainedLogits, onImages, $"verify at batch {batch}", progress, cancellationToken, (i, trained, exported) =>
-            {
-                int was = LogitComparison.Decision(trained), now = LogitComparison.Decision(exported);
-                if (batch == batches[0])
-                    exportedRight[i] = now == input.Labels[i];
-                if (was != now)
-                    flips.TryAdd(i, new FlippedDecision(input.ImageNames[i], input.Classes[input.Labels[i]], Name(input, was), Name(input, now), LogitComparison.Margin(trained), batch));
-            });
-            Compare(classifier, batch, random, (i, to) => RandomInputs.Write(input.Seed, i, to), input.TrainedRandomLogits, onNoise, $"verify noise at batch {batch}", progress, cancellationToken, (i, trained, exported) =>
-            {
-                if (LogitComparison.Decision(trained) != LogitComparison.Decision(exported))
-                    noiseFlips.Add(i);
-            });
-        }
+            int was = LogitComparison.Decision(trained), now = LogitComparison.Decision(exported);
+            if (batch == batches[0])
+                exportedRight[i] = now == input.Labels[i];
+            if (was != now)
+                flips.TryAdd(i, new FlippedDecision(input.ImageNames[i], input.Classes[input.Labels[i]], Name(input, was), Name(input, now), LogitComparison.Margin(trained), batch));
+        });
+        Compare(classifier, batches, random, (i, to) => RandomInputs.Write(input.Seed, i, to.Span), input.TrainedRandomLogits, onNoise, "verify on noise", progress, cancellationToken, (i, _, trained, exported) =>
+        {
+            if (LogitComparison.Decision(trained) != LogitComparison.Decision(exported))
+                noiseFlips.Add(i);
+        });
 
         bool[] trainedRight = new bool[images];
         for (int i = 0; i < images; i++)
@@ -80,31 +78,49 @@ public static class ParityCheck
         };
     }
 
-    private delegate void Decided(int index, ReadOnlySpan<float> trained, ReadOnlySpan<float> exported);
+    private delegate void Decided(int index, int batch, ReadOnlySpan<float> trained, ReadOnlySpan<float> exported);
 
+    // Every input is made once and goes through the file at each batch size in turn, the largest first.
     private static void Compare(
-        ImageClassifier classifier, int batch, int count, Action<int, Span<float>> write, ReadOnlyMemory<float> trained, LogitComparison comparison,
+        ImageClassifier classifier, int[] batches, int count, Action<int, Memory<float>> write, ReadOnlyMemory<float> trained, LogitComparison comparison,
         string stage, IProgress<WorkProgress>? progress, CancellationToken cancellationToken, Decided decided)
     {
-        int length = classifier.Contract.Preprocessing.Length;
-        int classes = classifier.Contract.Classes.Count;
-        float[] inputs = new float[checked(batch * length)];
-        float[] logits = new float[batch * classes];
-        for (int start = 0; start < count; start += batch)
+        int length = classifier.Contract.Preprocessing.Length, classes = classifier.Contract.Classes.Count;
+        float[] inputs = new float[checked(batches[0] * length)];
+        float[] logits = new float[batches[0] * classes];
+        for (int start = 0; start < count; start += batches[0])
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int n = Math.Min(batch, count - start);
-            for (int i = 0; i < n; i++)
-                write(start + i, inputs.AsSpan(i * length, length));
-            classifier.Logits(inputs.AsSpan(0, n * length), n, logits.AsSpan(0, n * classes));
-            for (int i = 0; i < n; i++)
+            int n = Math.Min(batches[0], count - start);
+            Together(n, i => write(start + i, inputs.AsMemory(i * length, length)));
+            foreach (int batch in batches)
             {
-                ReadOnlySpan<float> was = Row(trained, start + i, classes);
-                ReadOnlySpan<float> now = logits.AsSpan(i * classes, classes);
-                comparison.Add(was, now);
-                decided(start + i, was, now);
+                for (int first = 0; first < n; first += batch)
+                {
+                    int taken = Math.Min(batch, n - first);
+                    classifier.Logits(inputs.AsSpan(first * length, taken * length), taken, logits.AsSpan(first * classes, taken * classes));
+                }
+                for (int i = 0; i < n; i++)
+                {
+                    ReadOnlySpan<float> was = Row(trained, start + i, classes), now = logits.AsSpan(i * classes, classes);
+                    comparison.Add(was, now);
+                    decided(start + i, batch, was, now);
+                }
             }
             progress?.Report(new WorkProgress(stage, start + n, count, "inputs"));
+        }
+    }
+
+    /// <summary>Images are decoded on all cores; what is wrong with one is told as it is, not as several failures.</summary>
+    private static void Together(int count, Action<int> work)
+    {
+        try
+        {
+            Parallel.For(0, count, work);
+        }
+        catch (AggregateException failures)
+        {
+            ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
         }
     }
 

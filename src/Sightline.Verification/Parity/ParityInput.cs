@@ -39,7 +39,7 @@ public sealed record ParityInput
     /// <summary>Their true classes.</summary>
     public required IReadOnlyList<int> Labels { get; init; }
 
-    /// <summary>Decodes the image of an index. Called from one thread; the file's own pre-processing is applied to what it gives.</summary>
+    /// <summary>Decodes the image of an index. Called from several threads at once; the file's own pre-processing is applied to what it gives.</summary>
     public required Func<int, RgbImage> ReadImage { get; init; }
 
     /// <summary>The trained network's logits on the validation images, <c>[images, classes] float32</c>, row-major.</summary>

@@ -1,0 +1,97 @@
+using System.Text.RegularExpressions;
+using Markdig;
+using Markdig.Syntax;
+using Sightline.Cli.Guide.Writing;
+using Sightline.Imaging;
+
+namespace Sightline.Tests;
+
+/// <summary>
+/// Every command that stands in the README or below docs/ is run, block by block, in a folder that looks like a checkout. What takes
+/// long is made small by options more, which a mark before the block names, command by command: <c>&lt;!-- smaller: A | B --&gt;</c>.
+/// <c>PATH</c> is a small set of images and <c>FILE</c> one of them.
+/// </summary>
+public sealed partial class PageCommandTests : IDisposable
+{
+    private readonly string place = Path.Combine(Path.GetTempPath(), $"page-{Guid.NewGuid():N}");
+
+    private string Folder => Path.Combine(place, "checkout");
+
+    /// <summary>Page, line of the block, its commands, what makes each smaller.</summary>
+    public static TheoryData<string, int, string[], string[]> Blocks
+    {
+        get
+        {
+            var blocks = new TheoryData<string, int, string[], string[]>();
+            foreach (string page in GuideWriter.Pages(Repository.Root))
+            {
+                string text = Repository.Read(page);
+                foreach (FencedCodeBlock block in Markdown.Parse(text).Descendants<FencedCodeBlock>().Where(b => b.Info == "sh"))
+                {
+                    string[] commands = [.. block.Lines.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+                    string[] smaller = SmallerMark().Match(text[..block.Span.Start]) is { Success: true } mark ? mark.Groups[1].Value.Split('|', StringSplitOptions.TrimEntries) : [];
+                    blocks.Add(page, block.Line + 1, commands, smaller);
+                }
+            }
+            return blocks;
+        }
+    }
+
+    public void Dispose() => Directory.Delete(place, recursive: true);
+
+    [Theory]
+    [MemberData(nameof(Blocks))]
+    [Trait("Category", "slow")]
+    public void ABlockRuns(string page, int line, string[] commands, string[] smaller)
+    {
+        LayOut();
+        if (commands is ["./test"])
+        {
+            // Run by what every submission has to pass, which is how this test came to be run.
+            Assert.Contains("./test ", Repository.Read(".ci/run"), StringComparison.Ordinal);
+            return;
+        }
+        Assert.True(smaller.Length == 0 || smaller.Length == commands.Length, $"{page}:{line}: the mark names {smaller.Length} additions for {commands.Length} commands");
+        for (int i = 0; i < commands.Length; i++)
+        {
+            if (commands[i].Contains("../shared/", StringComparison.Ordinal) && !Directory.Exists(Repository.PathOf("../shared/data")))
+                Assert.Skip($"{page}:{line}: '{commands[i]}' needs the shared data");
+            SightlineProcess run = SightlineProcess.Start("sh", ["-c", Here($"{commands[i]} {smaller.ElementAtOrDefault(i)}".TrimEnd())], Folder,
+                new Dictionary<string, string> { ["SIGHTLINE_DATA"] = Path.Combine(Folder, "data") });
+            Assert.True(run.ExitCode == 0, $"{page}:{line}: {commands[i]} ended with {run.ExitCode}: {run.Error}{run.Output}");
+        }
+    }
+
+    // The built programs in the place of what would build first.
+    private string Here(string command)
+    {
+        command = command.Replace("./sightline", $"dotnet '{SightlineProcess.Assembly}'", StringComparison.Ordinal)
+            .Replace("PATH", Path.Combine(Folder, "images"), StringComparison.Ordinal).Replace("FILE", Path.Combine(Folder, "images", "dark", "0.png"), StringComparison.Ordinal);
+        return AnswerRun().Replace(command, m => $"dotnet '{AnswerProgram.Built(m.Groups[1].Value)}'");
+    }
+
+    private void LayOut()
+    {
+        Directory.CreateDirectory(Folder);
+        File.CreateSymbolicLink(Path.Combine(Folder, "recipes"), Repository.PathOf("recipes"));
+        if (Directory.Exists(Repository.PathOf("../shared")))
+            File.CreateSymbolicLink(Path.Combine(place, "shared"), Repository.PathOf("../shared"));
+        foreach ((string name, byte grey) in ((string, byte)[])[("dark", 20), ("bright", 220)])
+        {
+            for (int i = 0; i < 80; i++)
+            {
+                var image = new RgbImage(40, 30);
+                for (int p = 0; p < image.Pixels.Length; p++)
+                    image.Pixels[p] = (byte)(grey + (p + i) % 11);
+                AtomicFile.WriteBytes(Path.Combine(Folder, "images", name, $"{i}.png"), ImageCodec.EncodePng(image));
+            }
+        }
+    }
+
+    [GeneratedRegex(@"<!-- smaller: ([^\n]*?) -->\s*\z")]
+    private static partial Regex SmallerMark();
+
+    // Up to and with the "--" that keeps the arguments from dotnet.
+    [GeneratedRegex(@"dotnet run (answers/[\w-]+\.cs)(?: --(?= |$))?")]
+    private static partial Regex AnswerRun();
+}
