@@ -15,7 +15,7 @@ namespace Sightline.Torch;
 /// </remarks>
 public static class PointwiseConvolution
 {
-    /// <summary>Runs a convolution: an unstrided, ungrouped 1×1 one on channels-last input as a matrix product, any other as it is.</summary>
+    /// <summary>Runs a convolution: on the processor an unstrided, ungrouped 1×1 one on channels-last input as a matrix product, any other as it is.</summary>
     /// <param name="convolution">The convolution.</param>
     /// <param name="x"><c>[N, C, H, W]</c>.</param>
     /// <returns><c>[N, K, H, W]</c>, channels-last if the input was. While a pass is being recorded always the convolution itself, which
@@ -23,7 +23,7 @@ public static class PointwiseConvolution
     public static Tensor Call(Conv2d convolution, Tensor x)
     {
         ArgumentNullException.ThrowIfNull(convolution);
-        if (OperatorTracer.IsRecording || !IsPointwise(convolution) || !ChannelsLast.Has(x))
+        if (OperatorTracer.IsRecording || x.device_type != DeviceType.CPU || !IsPointwise(convolution) || !ChannelsLast.Has(x))
             return convolution.call(x);
         using DisposeScope scope = NewDisposeScope();
         Tensor weight = convolution.weight!.flatten(1), pixels = x.permute(0, 2, 3, 1);

@@ -6,6 +6,7 @@ using Sightline.Datasets;
 using Sightline.Metrics;
 using Sightline.Torch;
 using Sightline.Training.Evaluation;
+using Sightline.Training.Recipes;
 using Sightline.Training.Runs;
 
 namespace Sightline.Cli.Verbs;
@@ -22,17 +23,18 @@ internal static class EvaluateVerb
         var split = new Option<string?>("--split") { Description = "train, val, test or all; by default test, else val. Of another set: a split's name there, by default all images." };
         var augment = new Option<string>("--tta") { Description = "Test-time augmentation: none, flip or flip-shift.", DefaultValueFactory = _ => "none" };
         var batch = new Option<int>("--batch-size") { Description = "Images in one forward pass.", DefaultValueFactory = _ => 128 };
+        var device = new Option<string>("--device") { Description = "auto, cpu or cuda.", DefaultValueFactory = _ => "auto" };
         var json = CommonOptions.Json();
         var command = new Command("evaluate", "Score a trained network: accuracy, per class, calibration, with intervals. Example: sightline evaluate runs/demo --split test")
         {
-            model, data, split, augment, batch, json,
+            model, data, split, augment, batch, device, json,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(() => Run(
-            parsed.GetValue(model)!, parsed.GetValue(data), parsed.GetValue(split), parsed.GetValue(augment)!, parsed.GetValue(batch), parsed.GetValue(json), cancellationToken), CancellationToken.None));
+            parsed.GetValue(model)!, parsed.GetValue(data), parsed.GetValue(split), parsed.GetValue(augment)!, parsed.GetValue(batch), parsed.GetValue(device)!, parsed.GetValue(json), cancellationToken), CancellationToken.None));
         return command;
     }
 
-    private static int Run(string path, string? data, string? split, string augment, int batch, bool json, CancellationToken cancellationToken)
+    private static int Run(string path, string? data, string? split, string augment, int batch, string device, bool json, CancellationToken cancellationToken)
     {
         TestTimeAugmentation views = augment switch
         {
@@ -43,8 +45,11 @@ internal static class EvaluateVerb
         };
         if (batch < 1)
             throw new BadInputException("usage", $"--batch-size is {batch}; expected 1 or more.");
+        if (!Enum.TryParse(device, ignoreCase: true, out DeviceChoice choice) || !Enum.IsDefined(choice) || char.IsDigit(device[0]))
+            throw new BadInputException("usage", $"--device is '{device}'; expected auto, cpu or cuda.");
         Allocator.Configure();
         using TrainedModel model = TrainedModel.Load(path);
+        model.MoveTo(choice);
         (IReadOnlyList<ImageSample> samples, string part, string root) = EvaluationImages.Of(model, data, split);
         using var progress = new ProgressReporter();
         var options = new EvaluationOptions { BatchSize = batch, Augmentation = views, ChannelsLast = model.Recipe.Training.ChannelsLast };

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Sightline.Torch;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Sightline.Training.Checkpoints;
@@ -9,7 +11,7 @@ namespace Sightline.Training.Checkpoints;
 public static class WeightsHash
 {
     /// <summary>SHA-256 over names (in ordinal order), dtypes, shapes and bytes, little-endian, row-major.</summary>
-    /// <param name="weights">Tensors by name, on the CPU.</param>
+    /// <param name="weights">Tensors by name, on any device.</param>
     /// <returns>64 lower-case hex digits.</returns>
     public static string Of(IEnumerable<KeyValuePair<string, Tensor>> weights)
     {
@@ -23,7 +25,7 @@ public static class WeightsHash
                 BinaryPrimitives.WriteInt64LittleEndian(number, side);
                 hash.AppendData(number);
             }
-            using Tensor flat = value.detach().contiguous();
+            using Tensor detached = value.detach(), here = ComputeDevice.Put(detached, DeviceType.CPU), flat = here.contiguous();
             hash.AppendData(flat.bytes);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace Sightline.Training.Evaluation;
 
-/// <summary>Runs images through a network in float32, as training's validation and the robot do.</summary>
+/// <summary>Runs images through a network in float32, where it is (<see cref="ComputeDevice"/>), as training's validation and the robot do.</summary>
 public static class Evaluator
 {
     /// <summary>The logits of many images.</summary>
@@ -59,6 +59,7 @@ public static class Evaluator
     {
         var logits = new float[checked(count * classes)];
         bool wasTraining = network.training;
+        DeviceType device = ComputeDevice.Of(network);
         network.eval();
         try
         {
@@ -70,10 +71,10 @@ public static class Evaluator
                 using (batch)
                 using (DisposeScope scope = NewDisposeScope())
                 {
-                    Tensor output = Views(network, options.ChannelsLast ? ChannelsLast.Of(batch.Images) : batch.Images, options);
+                    Tensor output = Views(network, ComputeDevice.Put(options.ChannelsLast ? ChannelsLast.Of(batch.Images) : batch.Images, device), options);
                     if (output.shape is not [var n, var k] || n != batch.Count || k != classes)
                         throw new InvalidOperationException($"The network gave [{string.Join(", ", output.shape)}], expected [{batch.Count}, {classes}].");
-                    MemoryMarshal.Cast<byte, float>(output.contiguous().bytes).CopyTo(logits.AsSpan(done * classes));
+                    MemoryMarshal.Cast<byte, float>(ComputeDevice.Put(output, DeviceType.CPU).contiguous().bytes).CopyTo(logits.AsSpan(done * classes));
                     done += batch.Count;
                 }
                 guard.AtBoundary();

@@ -77,6 +77,11 @@ public sealed class TrainedModel : IDisposable
         }
     }
 
+    /// <summary>Moves the network; loaded, it is on the processor.</summary>
+    /// <param name="device">Where to.</param>
+    /// <exception cref="BadInputException">There is no such device (<c>device-missing</c>).</exception>
+    public void MoveTo(DeviceChoice device) => ComputeDevice.Move(Network, device.Type());
+
     /// <inheritdoc/>
     public void Dispose() => Network.Dispose();
 

@@ -16,11 +16,12 @@ public sealed class Trainer : IDisposable
 {
     private readonly Recipe recipe;
     private readonly Schedule schedule;
+    private readonly DeviceType device;
     private double lastFiniteLoss = double.NaN;
 
     /// <summary>Takes a network into training.</summary>
     /// <param name="recipe">The resolved recipe.</param>
-    /// <param name="network">The network; its parameters are laid channels-last when the recipe says so. Not disposed here.</param>
+    /// <param name="network">The network; it is moved to the recipe's device, its parameters laid channels-last when the recipe says so. Not disposed here.</param>
     /// <param name="stepsPerEpoch">Optimiser steps of an epoch.</param>
     /// <param name="precision">float32 or bf16; <see cref="PrecisionChoice.Auto"/> has been decided before.</param>
     public Trainer(Recipe recipe, Classifier network, int stepsPerEpoch, PrecisionChoice precision)
@@ -33,6 +34,8 @@ public sealed class Trainer : IDisposable
         Network = network;
         Precision = precision;
         schedule = new Schedule(recipe.Schedule, recipe.Optimiser.LearningRate, recipe.Training.Epochs, stepsPerEpoch);
+        device = recipe.Training.Device.Type();
+        ComputeDevice.Move(network, device);
         if (recipe.Training.ChannelsLast)
             ChannelsLast.Apply(network);
         Optimiser = Optimiser.Create(recipe.Optimiser, OptimisedParameter.Of(network, recipe.Optimiser, recipe.Network.BackboneRate));
@@ -92,9 +95,10 @@ public sealed class Trainer : IDisposable
         foreach (Batch batch in batches)
         {
             using DisposeScope pass = NewDisposeScope();
-            Tensor input = recipe.Training.ChannelsLast ? ChannelsLast.Of(batch.Images) : batch.Images;
+            Tensor input = ComputeDevice.Put(recipe.Training.ChannelsLast ? ChannelsLast.Of(batch.Images) : batch.Images, device);
+            Tensor labels = ComputeDevice.Put(batch.Labels, device);
             Tensor logits = Forward(input);
-            Tensor mean = CrossEntropy.Mean(logits, batch.Labels, batch.SoftTargets, recipe.Loss.LabelSmoothing);
+            Tensor mean = CrossEntropy.Mean(logits, labels, batch.SoftTargets is { } shares ? ComputeDevice.Put(shares, device) : null, recipe.Loss.LabelSmoothing);
             double value = mean.item<float>();
             if (!double.IsFinite(value))
                 throw Diverged($"the loss is {Text(value)}", rate, batch);
@@ -102,7 +106,7 @@ public sealed class Trainer : IDisposable
                 (batches.Count == 1 ? mean : mean.mul(share)).backward();
             loss += value * batch.Indices.Length / images;
             using (no_grad())
-                correct += (int)logits.argmax(1).eq(batch.Labels).sum().item<long>();
+                correct += (int)logits.argmax(1).eq(labels).sum().item<long>();
         }
         double? norm = measureNorm || recipe.Training.ClipNorm > 0 ? GradientNorm.Of(Optimiser.Parameters) : null;
         if (norm is double measured && !double.IsFinite(measured))
@@ -142,7 +146,7 @@ public sealed class Trainer : IDisposable
     {
         if (Precision == PrecisionChoice.Float32)
             return Network.call(input);
-        using (Autocast.BFloat16())
+        using (Autocast.BFloat16(device))
             return Network.call(input).to(float32);
     }
 

@@ -134,6 +134,9 @@ public sealed record TrainingRecipe
     /// <summary>Whether the same recipe gives the same bits.</summary>
     public DeterminismMode Determinism { get; init; } = DeterminismMode.Fast;
 
+    /// <summary>Where the network computes; <see cref="DeviceChoice.Auto"/> is resolved when a run starts.</summary>
+    public DeviceChoice Device { get; init; } = DeviceChoice.Auto;
+
     /// <summary>Threads that torch computes with; 0 takes the machine's cores (or OMP_NUM_THREADS).</summary>
     public int Threads { get; init; }
 

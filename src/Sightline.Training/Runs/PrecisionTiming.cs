@@ -64,6 +64,8 @@ public sealed record PrecisionTiming(PrecisionChoice Choice, double Float32Secon
         ArgumentNullException.ThrowIfNull(batch);
         if (!Autocast.IsSupported)
             return "autocast is not available for this libtorch and platform";
+        if (recipe.Training.Device == DeviceChoice.Cuda)
+            return null; // no oneDNN there
         using DisposeScope scope = torch.NewDisposeScope();
         using Classifier network = Networks.Create(recipe.Network.Name, classes, recipe.Seed, recipe.Network.Options);
         torch.Tensor images = batch.Images.narrow(0, 0, Math.Min(CheckedImages, batch.Count)).clone();

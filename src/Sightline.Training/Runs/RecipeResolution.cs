@@ -14,8 +14,8 @@ public static class RecipeResolution
     /// <param name="recipe">As read.</param>
     /// <param name="data">Its opened data.</param>
     /// <param name="imagenet">The weights of <c>pretrained: imagenet</c>; null when there are none.</param>
-    /// <returns>The same recipe with full data path, the network's registered name, input size, mean and deviation.</returns>
-    /// <exception cref="BadInputException">There is no such network, the input is too small for it, or there is one class only.</exception>
+    /// <returns>The same recipe with full data path, the network's registered name, input size, mean, deviation and device.</returns>
+    /// <exception cref="BadInputException">There is no such network, the input is too small for it, there is one class only, or the device is missing.</exception>
     public static Recipe Resolve(Recipe recipe, TrainingData data, Func<PretrainedSource>? imagenet = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
@@ -47,6 +47,7 @@ public static class RecipeResolution
         return recipe with
         {
             Data = recipe.Data with { Path = Path.GetFullPath(data.Set.Root) },
+            Training = recipe.Training with { Device = recipe.Training.Device.Resolve() },
             Network = recipe.Network with { Name = card.Name, Weights = recipe.Network.Weights is { } weights ? Path.GetFullPath(weights) : null },
             Preprocessing = p with
             {

@@ -38,6 +38,7 @@ public static class RunEnvironment
             ["cpuCapability"] = torch.CpuCapability,
             ["cores"] = Environment.ProcessorCount,
             ["memoryBytes"] = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            ["device"] = RecipeShape.Kebab(recipe.Training.Device.ToString()),
             ["threads"] = threads,
             ["started"] = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture),
             ["seed"] = recipe.Seed,

@@ -27,6 +27,7 @@ internal static class RunFinish
             return (null, hash);
         }
         using TrainedModel model = TrainedModel.Load(folder.Root);
+        model.MoveTo(recipe.Training.Device);
         float[] probabilities = Evaluator.Probabilities(model, samples, new EvaluationOptions
         {
             ChannelsLast = recipe.Training.ChannelsLast,

@@ -27,6 +27,7 @@ internal sealed class Validation : IDisposable
         if (recipe.Training.EmaDecay > 0)
         {
             averaged = Networks.Create(recipe.Network.Name, classes, recipe.Seed, recipe.Network.Options);
+            ComputeDevice.Move(averaged, recipe.Training.Device.Type());
             if (recipe.Training.ChannelsLast)
                 ChannelsLast.Apply(averaged);
         }
