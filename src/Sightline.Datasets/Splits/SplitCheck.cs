@@ -1,7 +1,7 @@
 namespace Sightline.Datasets.Splits;
 
 /// <summary>Finds images that would silently take no part, because the split they are in is none that training knows.</summary>
-internal static class SplitCheck
+public static class SplitCheck
 {
     /// <summary>The code of images in a split of another name.</summary>
     public const string Unknown = "split-unknown";
@@ -11,10 +11,19 @@ internal static class SplitCheck
 
     private static readonly string[] known = ["train", "val", "test"];
 
+    /// <summary>A set without what is wrong with the splits it brought along, for whoever divides it by another rule.</summary>
+    /// <param name="set">The set.</param>
+    /// <returns>The same images; <see cref="ImageSet.Problems"/> without <see cref="Unknown"/> and <see cref="None"/>.</returns>
+    public static ImageSet PassOver(ImageSet set)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        return set with { Problems = [.. set.Problems.Where(p => p.Code is not (Unknown or None))] };
+    }
+
     /// <summary>Checks the splits that a set brought along.</summary>
     /// <param name="set">The set as it was opened.</param>
     /// <returns>One problem for each split.</returns>
-    public static IEnumerable<DataProblem> Of(ImageSet set)
+    internal static IEnumerable<DataProblem> Of(ImageSet set)
     {
         if (set.Splits is [""])
             yield break;

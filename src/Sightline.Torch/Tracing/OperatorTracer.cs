@@ -28,9 +28,10 @@ public static unsafe class OperatorTracer
 
     private static List<HookedNode>? hooked;
     private static bool capturing;
+    private static int recordingThread;
 
-    /// <summary>Whether a forward pass is being recorded now.</summary>
-    public static bool IsRecording => hooked is not null;
+    /// <summary>Whether this thread's calls are being recorded now.</summary>
+    public static bool IsRecording => hooked is not null && recordingThread == Environment.CurrentManagedThreadId;
 
     /// <summary>Binds to the loaded libtorch and proves the binding on a known graph.</summary>
     /// <returns>The libtorch version, e.g. <c>2.10.0</c>.</returns>
@@ -74,6 +75,7 @@ public static unsafe class OperatorTracer
         // "Cannot insert a Tensor that requires grad as a constant", says the tracer otherwise.
         Tensor[] trainable = [.. state.Select(entry => entry.Tensor).Where(tensor => tensor.requires_grad)];
         nint tracing = 0;
+        recordingThread = Environment.CurrentManagedThreadId;
         hooked = [];
         capturing = withCallSites;
         try

@@ -31,7 +31,7 @@ public static class DataSplit
 
         // Whoever asks for another rule passes over the set's own splits knowingly: what is wrong with them is nothing to stop for.
         if (recipe.By is SplitRule.Random or SplitRule.Group)
-            set = set with { Problems = [.. set.Problems.Where(p => p.Code is not ("split-unknown" or "split-missing"))] };
+            set = SplitCheck.PassOver(set);
 
         List<ImageSample> train = [.. set.Samples], validation = [], test = [];
         string explanation = rule switch

@@ -1,4 +1,5 @@
 using Sightline.Datasets;
+using Sightline.Training.Checkpoints;
 using Sightline.Training.Evaluation;
 using Sightline.Training.Pipeline;
 using Sightline.Training.Recipes;
@@ -71,6 +72,15 @@ public sealed class EvaluationImagesTests : IDisposable
         Assert.Equal(whole, TrainingRun.Resume(run).WeightsHash); // it knows now
         // A recipe whose path now leads to something else is no reason not to go on.
         Assert.Equal(whole, TrainingRun.Resume(run, recipe: recipe with { Data = recipe.Data with { Path = tiny.PathOf("recipe.yaml") } }).WeightsHash);
+    }
+
+    [Fact]
+    public void Where_data_lies_is_no_part_of_a_models_name()
+    {
+        using TrainedModel model = Trained();
+        Recipe moved = model.Recipe with { Data = model.Recipe.Data with { Path = "/elsewhere" } };
+        Assert.Equal(RunFingerprint.Of(model.Recipe, model.State, "weights"), RunFingerprint.Of(moved, model.State, "weights"));
+        Assert.NotEqual(RunFingerprint.Of(model.Recipe, model.State, "weights"), RunFingerprint.Of(moved with { Seed = 99 }, model.State, "weights"));
     }
 
     [Fact]
