@@ -15,6 +15,12 @@ internal sealed record LabTrainingPlan
     /// <summary>Its variant.</summary>
     public NetworkOptions Options { get; init; } = NetworkOptions.Default;
 
+    /// <summary>Builds another network than the registered one, for so many classes; its weights are drawn anew.</summary>
+    public Func<int, Classifier>? Build { get; init; }
+
+    /// <summary>Whether training images are shifted and mirrored.</summary>
+    public bool Augment { get; init; } = true;
+
     /// <summary>Passes over the training images.</summary>
     public required int Epochs { get; init; }
 
@@ -61,7 +67,9 @@ internal sealed class LabTraining : IDisposable
         plan = plan with { BatchSize = Math.Min(plan.BatchSize, data.TrainLabels.Length) };
         (this.data, this.plan, this.context) = (data, plan, context);
         Allocator.Configure();
-        network = Networks.Create(plan.Network, data.Classes.Count, context.Seed, plan.Options);
+        network = plan.Build?.Invoke(data.Classes.Count) ?? Networks.Create(plan.Network, data.Classes.Count, context.Seed, plan.Options);
+        if (plan.Build is not null)
+            WeightInitialisation.Apply(network, context.Seed);
         ChannelsLast.Apply(network);
         (float[] mean, float[] deviation) = data.ChannelStatistics();
         for (int c = 0; c < 3; c++)
@@ -69,6 +77,9 @@ internal sealed class LabTraining : IDisposable
         bf16 = MachineFacts.Here(1).Features.Contains("bf16", StringComparison.Ordinal) && Autocast.IsSupported && Bf16IsSound();
         optimiser = torch.optim.SGD(network.parameters(), plan.Rate, momentum: 0.9, weight_decay: plan.WeightDecay);
     }
+
+    /// <summary>The network, trained as far as it is.</summary>
+    public Classifier Network => network;
 
     /// <summary>The arithmetic in use.</summary>
     public string Precision => bf16 ? "bf16" : "float32";
@@ -78,6 +89,7 @@ internal sealed class LabTraining : IDisposable
     public LabOutcome Run()
     {
         var curves = new Dictionary<string, IReadOnlyList<double>>();
+        manual_seed(unchecked((long)SeedStream.Derive(context.Seed, "torch"))); // what layers draw, such as dropout's masks
         List<double> trainLoss = [], trainError = [], valLoss = [], valError = [];
         int stepsPerEpoch = data.TrainLabels.Length / plan.BatchSize, done = 0, steps = plan.Epochs * stepsPerEpoch;
         for (int epoch = 0; epoch < plan.Epochs; epoch++)
@@ -162,7 +174,7 @@ internal sealed class LabTraining : IDisposable
         context.Cancellation.ThrowIfCancellationRequested();
         guard.AtBoundary();
         using DisposeScope scope = NewDisposeScope();
-        (Tensor images, Tensor labels) = Batch(data.Train, data.TrainLabels, batch, augment: true, epoch);
+        (Tensor images, Tensor labels) = Batch(data.Train, data.TrainLabels, batch, plan.Augment, epoch);
         foreach (torch.optim.ILearningRateController group in optimiser.ParamGroups)
             group.LearningRate = Rate(done, steps, stepsPerEpoch);
         network.train();
@@ -173,6 +185,23 @@ internal sealed class LabTraining : IDisposable
         optimiser.step();
         using IDisposable noGrad = no_grad();
         return (loss.item<float>(), logits.argmax(1).ne(labels).sum().item<long>());
+    }
+
+    /// <summary>Passes batches of images through the network without gradients, in whatever mode it is.</summary>
+    /// <param name="held">Held-out images, else training images; neither is augmented.</param>
+    /// <param name="take">Gets each batch's logits <c>[N, K] float32</c> and labels <c>[N] int64</c>; both are freed afterwards.</param>
+    public void Pass(bool held, Action<Tensor, Tensor> take)
+    {
+        (byte[] pixels, int[] labels) = held ? (data.Validation, data.ValidationLabels) : (data.Train, data.TrainLabels);
+        using IDisposable noGrad = no_grad();
+        foreach (int[] batch in Enumerable.Range(0, labels.Length).Chunk(250))
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            guard.AtBoundary();
+            using DisposeScope scope = NewDisposeScope();
+            (Tensor images, Tensor truth) = Batch(pixels, labels, batch, augment: false, 0);
+            take(Forward(images), truth);
+        }
     }
 
     private (double Loss, double Error) Measure(byte[] pixels, int[] labels, int count)

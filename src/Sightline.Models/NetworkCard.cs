@@ -30,6 +30,9 @@ public sealed record NetworkCard
     /// <summary>Smallest side in pixels that the network accepts.</summary>
     public required int SmallestInput { get; init; }
 
+    /// <summary>Whether it takes images of <see cref="InputSize"/> only, since it has weights for single pixels.</summary>
+    public bool OneInputSize { get; init; }
+
     /// <summary>How many classes the published network tells apart.</summary>
     public required int Classes { get; init; }
 

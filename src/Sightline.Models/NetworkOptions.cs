@@ -29,4 +29,7 @@ public sealed record NetworkOptions
 
     /// <summary>The probability of dropping a feature before the classifier in training, in [0, 1).</summary>
     public double Dropout { get; init; }
+
+    /// <summary>Which side of dropout is scaled; only networks that can show the difference take another than the usual.</summary>
+    public DropoutScaling DropoutScaling { get; init; }
 }

@@ -8,7 +8,7 @@ namespace Sightline.Models;
 public static class Networks
 {
     /// <summary>Every registered network's card, by family and size. Loads no libtorch.</summary>
-    public static IReadOnlyList<NetworkCard> Cards { get; } = [.. ResNetDesign.All.Select(d => d.Card), Airbench94Card.Card];
+    public static IReadOnlyList<NetworkCard> Cards { get; } = [.. ResNetDesign.All.Select(d => d.Card), Airbench94Card.Card, MlpCard.Card];
 
     /// <summary>The card of a network. Loads no libtorch.</summary>
     /// <param name="name">A registered name. Capitals, hyphens and underscores don't matter, and <c>cifar_</c> may be left out where no
@@ -65,7 +65,10 @@ public static class Networks
     private static Classifier Build(NetworkCard card, int classes, NetworkOptions options)
     {
         ResNetDesign? design = ResNetDesign.All.FirstOrDefault(d => d.Card == card);
-        return design is not null ? ResNet.Create(design, classes, options) : Airbench94.Create(classes, options);
+        if (options.DropoutScaling != DropoutScaling.Inverted && card != MlpCard.Card)
+            throw new BadInputException("network-option", $"{card.Name} scales its dropout in training, as usual; mlp takes other ways.", fix: "Leave the option out.");
+        return design is not null ? ResNet.Create(design, classes, options)
+            : card == MlpCard.Card ? Mlp.Create(classes, options) : Airbench94.Create(classes, options);
     }
 
     private static string Plain(string name) => name.Replace("-", "").Replace("_", "").ToLowerInvariant();

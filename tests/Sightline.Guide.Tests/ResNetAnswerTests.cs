@@ -60,53 +60,16 @@ public sealed class ResNetAnswerTests : IDisposable
     [Fact]
     public void The_exercise_passes_the_reference_and_names_every_planted_mistake()
     {
-        string reference = Repository.Read("answers/exercises/11-resnet/reference/ResidualBlock.cs");
-        (string Class, string From, string To, string Named)[] mistakes =
-        [
-            ("NoProjection", "downsample = stride == 1 && channels == width", "downsample = true", "no projection where the shape changes"),
-            ("EarlyActivation", "Tensor y = bn2.call(conv2.call(h));", "Tensor y = functional.relu(bn2.call(conv2.call(h)));", "activation before the addition"),
-            ("WrongTensor", "downsample is null ? x :", "downsample is null ? h :", "the shortcut comes from the wrong tensor"),
-            ("BatchInUse", "bn1.call(conv1.call(x))", "functional.batch_norm(conv1.call(x), bn1.running_mean, bn1.running_var, bn1.weight, bn1.bias, training: true)", "BatchNorm in the wrong mode: in evaluation"),
-            ("NoBatchInTraining", "Tensor h =", "bn1.eval(); Tensor h =", "BatchNorm in the wrong mode: after a step in training"),
-            ("NoShortcut", "y = y + (downsample is null ? x : downsample.call(x));", "", "no shortcut"),
-            ("Linear", "Tensor h = functional.relu(bn1.call(conv1.call(x)));", "Tensor h = bn1.call(conv1.call(x));", "no activation between"),
-            ("NoLastActivation", "return functional.relu(y);", "return y;", "no activation after the addition"),
-            ("Unregistered", "RegisterComponents();", "register_module(\"conv1\", conv1); register_module(\"bn1\", bn1); register_module(\"conv2\", conv2); register_module(\"bn2\", bn2);", "not registered is not trained"),
-        ];
-        string project = Path.Combine(folder, "exercise");
-        SightlineProcess written = SightlineProcess.Run("ask", "11", "--exercise", project);
-        Assert.True(written.ExitCode == 0, written.Error);
-        // The stub first: it builds, and its checks say that it is not written. Mistakes stand beside it under their own names.
-        const string head = "public sealed class ResidualBlock";
-        string body = reference[reference.IndexOf(head, StringComparison.Ordinal)..], usings = reference[..^body.Length];
-        var variants = mistakes.Select(m =>
-        {
-            Assert.Contains(m.From, body);
-            return body.Replace(m.From, m.To, StringComparison.Ordinal).Replace("ResidualBlock", m.Class, StringComparison.Ordinal);
-        });
-        File.WriteAllText(Path.Combine(project, "Variants.cs"), usings + body.Replace("ResidualBlock", "Reference", StringComparison.Ordinal) + string.Join("\n", variants));
-        Build(project, project);
-
-        string program = Path.Combine(folder, "bin", "ResNetExercise.dll");
-        SightlineProcess stub = SightlineProcess.Start("dotnet", [program], folder);
-        Assert.Equal(1, stub.ExitCode);
-        Assert.Contains("not written yet", stub.Output);
-        SightlineProcess right = SightlineProcess.Start("dotnet", [program, "Reference"], folder);
-        Assert.True(right.ExitCode == 0, right.Output + right.Error);
-        Assert.Contains("All checks passed.", right.Output);
-        foreach ((string name, string _, string _, string named) in mistakes)
-        {
-            SightlineProcess run = SightlineProcess.Start("dotnet", [program, name], folder);
-            Assert.True(run.ExitCode == 1, name + " passed:\n" + run.Output);
-            Assert.True(run.Output.Contains(named, StringComparison.Ordinal), $"{name} is not named:\n{run.Output}");
-        }
-    }
-
-    private void Build(string what, string where)
-    {
-        SightlineProcess build = SightlineProcess.Start("dotnet", ["build", what, "-c", "Release", "-o", Path.Combine(folder, "bin"), "-v", "quiet", "--nologo"],
-            where, new Dictionary<string, string> { ["MSBUILDDISABLENODEREUSE"] = "1" });
-        Assert.True(build.ExitCode == 0, build.Output + build.Error);
+        Exercise.Check(11, "11-resnet/reference/ResidualBlock.cs", "ResNetExercise",
+            new("NoProjection", "downsample = stride == 1 && channels == width", "downsample = true", "no projection where the shape changes"),
+            new("EarlyActivation", "Tensor y = bn2.call(conv2.call(h));", "Tensor y = functional.relu(bn2.call(conv2.call(h)));", "activation before the addition"),
+            new("WrongTensor", "downsample is null ? x :", "downsample is null ? h :", "the shortcut comes from the wrong tensor"),
+            new("BatchInUse", "bn1.call(conv1.call(x))", "functional.batch_norm(conv1.call(x), bn1.running_mean, bn1.running_var, bn1.weight, bn1.bias, training: true)", "BatchNorm in the wrong mode: in evaluation"),
+            new("NoBatchInTraining", "Tensor h =", "bn1.eval(); Tensor h =", "BatchNorm in the wrong mode: after a step in training"),
+            new("NoShortcut", "y = y + (downsample is null ? x : downsample.call(x));", "", "no shortcut"),
+            new("Linear", "Tensor h = functional.relu(bn1.call(conv1.call(x)));", "Tensor h = bn1.call(conv1.call(x));", "no activation between"),
+            new("NoLastActivation", "return functional.relu(y);", "return y;", "no activation after the addition"),
+            new("Unregistered", "RegisterComponents();", "register_module(\"conv1\", conv1); register_module(\"bn1\", bn1); register_module(\"conv2\", conv2); register_module(\"bn2\", bn2);", "not registered is not trained"));
     }
 
     private static void Picture(string path, int seed)

@@ -34,7 +34,9 @@ public sealed class RegistryTests
         network.eval();
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        foreach (int side in (int[])[card.SmallestInput, name == "resnet18_imagenet" ? 64 : card.SmallestInput + 5, 32])
+        if (card.OneInputSize)
+            Assert.Equal("network-input", Assert.Throws<BadInputException>(() => network.call(Images(2, card.InputSize + 5))).Code);
+        foreach (int side in card.OneInputSize ? [card.InputSize] : (int[])[card.SmallestInput, name == "resnet18_imagenet" ? 64 : card.SmallestInput + 5, 32])
         {
             Tensor logits = network.call(Images(2, side));
             Assert.Equal([2, 7], logits.shape);

@@ -64,7 +64,7 @@ internal static class ModelsVerb
             Line("section", card.Section);
             Line("parameters", string.Create(CultureInfo.InvariantCulture, $"{card.Parameters:N0} ({card.Classes} classes)"));
             Line("MACs", string.Create(CultureInfo.InvariantCulture, $"{card.Macs:N0} for one image of {Input(card)}"));
-            Line("input", $"{Input(card)}, at least {card.SmallestInput} × {card.SmallestInput}");
+            Line("input", card.OneInputSize ? $"{Input(card)} only" : $"{Input(card)}, at least {card.SmallestInput} × {card.SmallestInput}");
             Line("published", card.Published ?? "–");
             Line("ours", card.Ours ?? "as in the paper");
             return ExitCode.Done;
@@ -80,6 +80,7 @@ internal static class ModelsVerb
         writer.WriteNumber("macs", card.Macs);
         writer.WriteNumbers("input", 3, card.InputSize, card.InputSize);
         writer.WriteNumber("smallestInput", card.SmallestInput);
+        writer.WriteBoolean("oneInputSize", card.OneInputSize);
         writer.WriteNumber("classes", card.Classes);
         writer.WriteString("paper", card.Paper);
         writer.WriteString("section", card.Section);

@@ -25,6 +25,8 @@ public static class RecipeResolution
             throw new BadInputException("one-class", $"The set has {(data.Set.Classes.Count == 0 ? "no class" : $"one class only ('{data.Set.Classes[0]}')")}; telling apart takes two.", data.Set.Root);
         PreprocessingRecipe p = recipe.Preprocessing;
         int width = p.Width ?? card.InputSize, height = p.Height ?? card.InputSize;
+        if (card.OneInputSize && (width, height) != (card.InputSize, card.InputSize))
+            throw new BadInputException("input-size", $"{card.Name} takes images of {card.InputSize}×{card.InputSize} only; the recipe asks for {width}×{height}.", fix: "Set preprocessing.width and preprocessing.height, or leave them out.");
         if (Math.Min(width, height) < card.SmallestInput)
             throw new BadInputException("input-too-small", $"{card.Name} takes images of at least {card.SmallestInput} pixels a side; the recipe asks for {width}×{height}.", fix: "Set preprocessing.width and preprocessing.height.");
         if (!RecipeChecks.BatchFits(width, height, recipe.Training.BatchSize))

@@ -1,0 +1,26 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Sightline.Models;
+
+/// <summary>What every layer that drops something has in common.</summary>
+internal static class DropProbability
+{
+    /// <summary>Refuses what is no probability of dropping: at 1 nothing would be left to scale up.</summary>
+    /// <exception cref="BadInputException">It is outside [0, 1).</exception>
+    public static void Require(double drop)
+    {
+        if (!(drop >= 0 && drop < 1))
+            throw new BadInputException("dropout-probability", FormattableString.Invariant($"The probability of dropping is {drop:R}; expected 0 to less than 1."),
+                fix: "Mind that some papers give the probability of keeping.");
+    }
+
+    /// <summary>Keeps or drops x in blocks: where the mask has side 1, a whole block shares its fate. What is kept is scaled up.</summary>
+    public static Tensor Blocks(Tensor x, double drop, ReadOnlySpan<long> maskShape)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Scalar keep = 1 - drop;
+        Tensor mask = empty(maskShape, x.dtype, x.device).bernoulli_(1 - drop).div(keep);
+        return (x * mask).MoveToOuterDisposeScope();
+    }
+}
