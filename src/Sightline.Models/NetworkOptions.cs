@@ -24,7 +24,7 @@ public sealed record NetworkOptions
     public Shortcut? Shortcut { get; init; }
 
     /// <summary>Whether the last BatchNorm of each residual block starts at zero, so that every block starts as the identity
-    /// (Goyal et al. 2017, section 5.1).</summary>
+    /// (Goyal et al. 2017, section 5.1). Not with shortcut A, whose new channels then stay zero for good: take B.</summary>
     public bool ZeroInitResidual { get; init; }
 
     /// <summary>The probability of dropping a feature before the classifier in training, in [0, 1).</summary>

@@ -25,6 +25,28 @@ public sealed class VariantTests
         Assert.True(network.call(FormulaWeights.Images(2, 3, 20, 20)).isfinite().all().item<bool>());
     }
 
+    /// <summary>
+    /// Why the zero start costs ResNet-20 five points with shortcut A (docs/guide/11-resnet.md): a new channel is 0 + 0 in front of the
+    /// last ReLU, whose derivative at 0 is 0, so neither its scale nor its bias is ever moved.
+    /// </summary>
+    [Theory]
+    [InlineData(Shortcut.A, 16)]
+    [InlineData(Shortcut.B, 64)]
+    public void A_zero_start_leaves_the_new_channels_of_shortcut_A_without_gradient(Shortcut shortcut, int alive)
+    {
+        using Classifier network = Networks.Create("cifar_resnet20", 10, 1, new() { Shortcut = shortcut, ZeroInitResidual = true });
+        using var sgd = torch.optim.SGD(network.parameters(), 0.1, momentum: 0.9);
+        for (int step = 0; step < 3; step++)
+        {
+            using var scope = NewDisposeScope();
+            sgd.zero_grad();
+            nn.functional.cross_entropy(network.call(FormulaWeights.Images(8, 3, 32, 32)), arange(8, int64)).backward();
+            foreach (string name in (string[])["layer3.0.bn2.weight", "layer3.2.bn2.weight", "layer3.2.bn2.bias"])
+                Assert.Equal(alive, network.named_parameters().Single(p => p.name == name).parameter.grad!.ne(0).sum().item<long>());
+            sgd.step();
+        }
+    }
+
     [Fact]
     public void Shortcut_A_keeps_every_second_pixel_and_adds_channels_of_zeros()
     {
