@@ -1,6 +1,5 @@
 using System.Globalization;
 using Sightline.Datasets;
-using Sightline.Simulation;
 
 namespace Sightline.Labs;
 
@@ -15,8 +14,7 @@ namespace Sightline.Labs;
 /// </remarks>
 public sealed class ClassifyLab : Lab
 {
-    private const int Drives = 42, FramesPerDrive = 15, FootageEpochs = 30, CifarEpochs = 10;
-    private const ulong FootageSeed = 19;
+    private const int FootageEpochs = 30, CifarEpochs = 10;
 
     /// <inheritdoc/>
     public override string Name => "classify";
@@ -70,36 +68,29 @@ public sealed class ClassifyLab : Lab
     // As many frames as Footage trains on, of three long drives instead of 28 short ones; tested on the same held-out drives.
     private static LabImages FewDrives(LabContext context)
     {
-        ImageSet many = ImageSet.Open(Recorded(context, Drives, FramesPerDrive, 1, FootageSeed));
-        ImageSet few = ImageSet.Open(Recorded(context, 9, 2 * Drives * FramesPerDrive / 3 / 3, 10, FootageSeed + 1));
+        ImageSet many = LabFootage.Open(context);
+        ImageSet few = LabFootage.Open(context, 9, 2 * LabFootage.Drives * LabFootage.FramesPerDrive / 3 / 3, 10, LabFootage.Seed + 1);
         if (!many.Classes.SequenceEqual(few.Classes))
             throw new InvalidOperationException($"The recordings have other classes: {string.Join(", ", many.Classes)} and {string.Join(", ", few.Classes)}.");
         int first = 3 * (int)(context.Seed - 1);
         string[] drives = [.. few.Samples.Select(s => s.Group!).Distinct().Order(StringComparer.Ordinal).Skip(first).Take(3)];
-        Func<ImageSample, bool> held = Third(many, context.Seed);
+        Func<ImageSample, bool> held = LabFootage.Third(many, context.Seed);
         return LabImages.From(many, [.. few.Samples.Where(s => drives.Contains(s.Group))], [.. many.Samples.Where(held)], 32, context.Cancellation);
-    }
-
-    private static Func<ImageSample, bool> Third(ImageSet set, ulong seed)
-    {
-        string[] drives = [.. set.Samples.Select(s => s.Group!).Distinct().Order(StringComparer.Ordinal)];
-        HashSet<string> third = [.. drives.Where((_, i) => i % 3 == (int)(seed - 1))];
-        return s => third.Contains(s.Group!);
     }
 
     private static LabImages Footage(LabContext context, bool byDrives)
     {
-        ImageSet set = ImageSet.Open(Recorded(context, Drives, FramesPerDrive, 1, FootageSeed));
+        ImageSet set = LabFootage.Open(context);
         Func<ImageSample, bool> held;
         if (byDrives)
         {
-            held = Third(set, context.Seed);
+            held = LabFootage.Third(set, context.Seed);
         }
         else
         {
             // All objects of a frame go together; frames are dealt out at random, one third a seed.
             string[] frames = [.. set.Samples.Select(FrameOf).Distinct().Order(StringComparer.Ordinal)];
-            new SeedStream(FootageSeed, "frames").Shuffle<string>(frames);
+            new SeedStream(LabFootage.Seed, "frames").Shuffle<string>(frames);
             HashSet<string> third = [.. frames.Where((_, i) => i % 3 == (int)(context.Seed - 1))];
             held = s => third.Contains(FrameOf(s));
         }
@@ -107,17 +98,4 @@ public sealed class ClassifyLab : Lab
     }
 
     private static string FrameOf(ImageSample sample) => sample.Name.Split('#')[0];
-
-    // Recorded once and kept: the same seed gives the same frames.
-    private static string Recorded(LabContext context, int drives, int frames, double perSecond, ulong seed)
-    {
-        string folder = Path.Combine(DataFolders.Cache(), FormattableString.Invariant($"lab-classify-{drives}x{frames}")), done = Path.Combine(folder, "recorded");
-        if (!File.Exists(done))
-        {
-            var options = new RecordingOptions { Seed = seed, Drives = drives, FramesPerDrive = frames, FramesPerSecond = perSecond, Overwrite = true };
-            Recorder.Record(options, folder, context.Progress, context.Cancellation);
-            File.WriteAllText(done, "");
-        }
-        return folder;
-    }
 }

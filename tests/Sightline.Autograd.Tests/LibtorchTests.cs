@@ -1,6 +1,7 @@
 using Sightline.Autograd;
 using Sightline.Autograd.Networks;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Sightline.Tests;
@@ -19,11 +20,10 @@ public sealed class LibtorchTests
         for (int i = 0; i < images.Values.Length; i++)
             images.Values[i] = draw.Normal(0, 1);
         int[] labels = [3, 1, 4, 1, 5, 9];
-        Tensor[] weights = [.. network.Parameters.Select(p => Copy(p.Data).requires_grad_())];
+        Parameter[] learnt = [.. network.Parameters.Select(p => new Parameter(Copy(p.Data)))];
         Tensor truth = tensor(labels.Select(l => (long)l).ToArray()), given = Copy(images);
         var descent = new GradientDescent(network.Parameters, momentum: 0.9);
-        using var sgd = torch.optim.SGD(weights.Select(w => new TorchSharp.Modules.Parameter(w)), learningRate: 0.05, momentum: 0.9);
-        Tensor[] learnt = [.. sgd.parameters()];
+        using var sgd = torch.optim.SGD(learnt, learningRate: 0.05, momentum: 0.9);
         for (int step = 0; step < 3; step++)
         {
             Variable loss = network.Forward(Variable.Constant(images)).CrossEntropy(labels);

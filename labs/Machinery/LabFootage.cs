@@ -1,0 +1,47 @@
+using Sightline.Datasets;
+using Sightline.Simulation;
+
+namespace Sightline.Labs;
+
+/// <summary>The footage that labs share: recorded once and kept, since the same seed gives the same frames.</summary>
+internal static class LabFootage
+{
+    /// <summary>How many drives there are, each through a yard of its own.</summary>
+    public const int Drives = 42;
+
+    /// <summary>How many frames each has, one a second.</summary>
+    public const int FramesPerDrive = 15;
+
+    /// <summary>The seed of the yards.</summary>
+    public const ulong Seed = 19;
+
+    /// <summary>The cut-outs of a recording's objects.</summary>
+    /// <param name="context">Progress and cancellation.</param>
+    /// <param name="drives">Drives.</param>
+    /// <param name="frames">Frames of each.</param>
+    /// <param name="perSecond">Frames a second.</param>
+    /// <param name="seed">The seed of the yards.</param>
+    /// <returns>The set; each sample knows its drive.</returns>
+    public static ImageSet Open(LabContext context, int drives = Drives, int frames = FramesPerDrive, double perSecond = 1, ulong seed = Seed)
+    {
+        string folder = Path.Combine(DataFolders.Cache(), FormattableString.Invariant($"lab-classify-{drives}x{frames}")), done = Path.Combine(folder, "recorded");
+        if (!File.Exists(done))
+        {
+            var options = new RecordingOptions { Seed = seed, Drives = drives, FramesPerDrive = frames, FramesPerSecond = perSecond, Overwrite = true };
+            Recorder.Record(options, folder, context.Progress, context.Cancellation);
+            File.WriteAllText(done, "");
+        }
+        return ImageSet.Open(folder);
+    }
+
+    /// <summary>Every third drive, from the seed-th on: over three seeds each is held out once.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="seed">1, 2 or 3.</param>
+    /// <returns>Whether a sample is held out.</returns>
+    public static Func<ImageSample, bool> Third(ImageSet set, ulong seed)
+    {
+        string[] drives = [.. set.Samples.Select(s => s.Group!).Distinct().Order(StringComparer.Ordinal)];
+        HashSet<string> third = [.. drives.Where((_, i) => i % 3 == (int)(seed - 1))];
+        return s => third.Contains(s.Group!);
+    }
+}
