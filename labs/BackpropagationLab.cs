@@ -160,7 +160,8 @@ public sealed class BackpropagationLab : Lab
 
     private static Tensor Copy(NdArray array) => tensor(array.Values, [.. array.Shape.Select(s => (long)s)]);
 
-    // Twenty layers of one width; weights normal with variance gain / width. What a gradient of norm 1 at the end is at each weight.
+    // Twenty layers of one width; weights normal with variance gain / width. The gradient's norm at each layer's weights and at its
+    // output (the signal), as orders of magnitude lost from the last layer to the first.
     private static LabCell ChainCell(string group, string function, double gain)
     {
         var setting = new Dictionary<string, string>
@@ -179,21 +180,31 @@ public sealed class BackpropagationLab : Lab
                     values[i] = draw.Normal(0, deviation);
                 return Variable.Parameter(new NdArray(values, rows, columns));
             }
-            var weights = new List<Variable>();
+            List<Variable> weights = [], outputs = [];
             Variable x = Variable.Constant(Drawn(BatchSize, Width, 1).Data);
             for (int layer = 0; layer < Layers; layer++)
             {
                 weights.Add(Drawn(Width, Width, Math.Sqrt(gain / Width)));
                 x = x.MatMul(weights[^1]);
                 x = function switch { "sigmoid" => x.Sigmoid(), "tanh" => x.Tanh(), _ => x.Relu() };
+                outputs.Add(x);
             }
             Variable loss = (x * Variable.Constant(Drawn(BatchSize, Width, 1).Data)).Sum();
             loss.Backward();
-            double[] norms = [.. weights.Select(w => Math.Sqrt(w.Gradient!.Values.Sum(g => g * g)))];
-            var metrics = new Dictionary<string, double> { ["first"] = norms[0], ["last"] = norms[^1], ["firstToLast"] = norms[0] / norms[^1] };
-            return new LabOutcome(metrics, new Dictionary<string, IReadOnlyList<double>> { ["gradientNorm"] = norms }, "float64");
+            double[] norms = [.. weights.Select(Norm)], signals = [.. outputs.Select(Norm)];
+            var metrics = new Dictionary<string, double>
+            {
+                ["first"] = norms[0],
+                ["last"] = norms[^1],
+                ["ordersLost"] = Math.Log10(norms[^1] / norms[0]),
+                ["signalOrdersLost"] = Math.Log10(signals[^1] / signals[0]),
+            };
+            var curves = new Dictionary<string, IReadOnlyList<double>> { ["log10GradientNorm"] = [.. norms.Select(Math.Log10)], ["log10SignalNorm"] = [.. signals.Select(Math.Log10)] };
+            return new LabOutcome(metrics, curves, "float64");
         });
     }
+
+    private static double Norm(Variable variable) => Math.Sqrt(variable.Gradient!.Values.Sum(g => g * g));
 
     private static LabOutcome Cost(LabContext context)
     {
