@@ -133,7 +133,8 @@ public sealed class ScalarGuardTests
                     collections++;
                     Thread.Sleep(1); // collecting back to back would leave the other thread no time to be disturbed in
                 }
-            }) { IsBackground = true };
+            })
+            { IsBackground = true };
             thread.Start();
         }
 

@@ -47,7 +47,7 @@ public sealed record Initializer(string Name, string ElementType, IReadOnlyList<
     public ReadOnlyMemory<byte> RawData { get; init; }
 
     internal static Initializer From(TensorProto tensor) =>
-        new(tensor.Name, ((DataType)tensor.DataType).ToString(), [.. tensor.Dims]) 
+        new(tensor.Name, ((DataType)tensor.DataType).ToString(), [.. tensor.Dims])
         {
             RawData = tensor.RawData.Length == 0 && tensor.FloatData.Count > 0
                 ? System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(tensor.FloatData.ToArray()).ToArray()
