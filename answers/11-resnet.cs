@@ -70,16 +70,7 @@ float[] Picture(ImageSample sample) // 3 planes of 32×32 numbers from 0 to 1
     return [.. Enumerable.Range(0, rgb.Length).Select(i => rgb[3 * (i % 1024) + i / 1024] / 255f)];
 }
 
-string Recorded()
-{
-    string folder = Path.Combine(DataFolders.Cache(), "footage-11");
-    if (!File.Exists(Path.Combine(folder, "recorded")))
-    {
-        Recorder.Record(new RecordingOptions { Seed = 11, Drives = 2, FramesPerDrive = 150, Overwrite = true }, folder);
-        File.WriteAllText(Path.Combine(folder, "recorded"), ""); // both drives are there, not only the first
-    }
-    return folder;
-}
+string Recorded() => Recorder.RecordOnce(new RecordingOptions { Seed = 11, Drives = 2, FramesPerDrive = 150 }, Path.Combine(DataFolders.Cache(), "footage-11"));
 
 /// <summary>Two convolutions; the block's input is added to what they compute, unless it is a plain block.</summary>
 public sealed class Block : Module<Tensor, Tensor>

@@ -96,16 +96,7 @@ double Top1(Tensor logits, Tensor classes) => logits.argmax(1).eq(classes).to(fl
     return (tensor(pixels, [samples.Length, 3072]), tensor(samples.Select(s => (long)s.Label).ToArray()));
 }
 
-string Recorded()
-{
-    string folder = Path.Combine(DataFolders.Cache(), "footage-15");
-    if (!File.Exists(Path.Combine(folder, "recorded")))
-    {
-        Recorder.Record(new RecordingOptions { Seed = 15, Drives = 8, FramesPerDrive = 40, FramesPerSecond = 1, Overwrite = true }, folder);
-        File.WriteAllText(Path.Combine(folder, "recorded"), ""); // all drives are there
-    }
-    return folder;
-}
+string Recorded() => Recorder.RecordOnce(new RecordingOptions { Seed = 15, Drives = 8, FramesPerDrive = 40, FramesPerSecond = 1 }, Path.Combine(DataFolders.Cache(), "footage-15"));
 
 // region: dropout
 /// <summary>Sets values to zero in training. Classic: what follows is scaled in use. Inverted: what is kept is scaled in training.</summary>

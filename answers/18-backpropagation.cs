@@ -60,16 +60,7 @@ double Moved(Node parameter, double by)
     return ([.. grey], [.. samples.Select(s => s.Label)]); // −1 to 1
 }
 
-string Recorded()
-{
-    string folder = Path.Combine(DataFolders.Cache(), "footage-18");
-    if (!File.Exists(Path.Combine(folder, "recorded")))
-    {
-        Recorder.Record(new RecordingOptions { Seed = 18, Drives = 8, FramesPerDrive = 40, FramesPerSecond = 1, Overwrite = true }, folder);
-        File.WriteAllText(Path.Combine(folder, "recorded"), ""); // all drives are there
-    }
-    return folder;
-}
+string Recorded() => Recorder.RecordOnce(new RecordingOptions { Seed = 18, Drives = 8, FramesPerDrive = 40, FramesPerSecond = 1 }, Path.Combine(DataFolders.Cache(), "footage-18"));
 
 // region: node
 /// <summary>A matrix, what it was computed from, and how its gradient passes on to that.</summary>

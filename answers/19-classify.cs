@@ -240,11 +240,8 @@ public static class Footage
     public static string RecordedIn(string folder, bool quick)
     {
         folder += quick ? "-quick" : "";
-        if (File.Exists(Path.Combine(folder, "recorded")))
-            return folder;
-        Console.WriteLine($"recording drives into {folder} …");
-        Recorder.Record(new RecordingOptions { Seed = 19, Drives = quick ? 4 : 40, FramesPerDrive = 15, FramesPerSecond = 1, Overwrite = true }, folder);
-        File.WriteAllText(Path.Combine(folder, "recorded"), ""); // all drives are there, not only the first
-        return folder;
+        if (!Recorder.IsWhole(folder))
+            Console.WriteLine($"recording drives into {folder} …");
+        return Recorder.RecordOnce(new RecordingOptions { Seed = 19, Drives = quick ? 4 : 40, FramesPerDrive = 15, FramesPerSecond = 1 }, folder);
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Sightline.Autograd;
 using Sightline.Autograd.Networks;
-using Sightline.Datasets;
 using Sightline.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -80,11 +79,7 @@ public sealed class BackpropagationLab : Lab
     {
         if (context.Data is not null)
             return LabImages.Open(context.Data, Side, context.Cancellation);
-        if (context.Quick)
-            return LabImages.Synthetic(300, 40);
-        ImageSet set = LabFootage.Open(context);
-        Func<ImageSample, bool> held = LabFootage.Third(set, context.Seed);
-        return LabImages.From(set, [.. set.Samples.Where(s => !held(s))], [.. set.Samples.Where(held)], Side, context.Cancellation);
+        return context.Quick ? LabImages.Synthetic(300, 40) : LabFootage.ByDrives(context, Side);
     }
 
     // Both train alike: the same order of images, rate and momentum; what differs is who differentiates.

@@ -80,21 +80,14 @@ public sealed class ClassifyLab : Lab
 
     private static LabImages Footage(LabContext context, bool byDrives)
     {
-        ImageSet set = LabFootage.Open(context);
-        Func<ImageSample, bool> held;
         if (byDrives)
-        {
-            held = LabFootage.Third(set, context.Seed);
-        }
-        else
-        {
-            // All objects of a frame go together; frames are dealt out at random, one third a seed.
-            string[] frames = [.. set.Samples.Select(FrameOf).Distinct().Order(StringComparer.Ordinal)];
-            new SeedStream(LabFootage.Seed, "frames").Shuffle<string>(frames);
-            HashSet<string> third = [.. frames.Where((_, i) => i % 3 == (int)(context.Seed - 1))];
-            held = s => third.Contains(FrameOf(s));
-        }
-        return LabImages.From(set, [.. set.Samples.Where(s => !held(s))], [.. set.Samples.Where(held)], 32, context.Cancellation);
+            return LabFootage.ByDrives(context, 32);
+        // All objects of a frame go together; frames are dealt out at random, one third a seed.
+        ImageSet set = LabFootage.Open(context);
+        string[] frames = [.. set.Samples.Select(FrameOf).Distinct().Order(StringComparer.Ordinal)];
+        new SeedStream(LabFootage.Seed, "frames").Shuffle<string>(frames);
+        HashSet<string> third = [.. frames.Where((_, i) => i % 3 == (int)(context.Seed - 1))];
+        return LabImages.From(set, [.. set.Samples.Where(s => !third.Contains(FrameOf(s)))], [.. set.Samples.Where(s => third.Contains(FrameOf(s)))], 32, context.Cancellation);
     }
 
     private static string FrameOf(ImageSample sample) => sample.Name.Split('#')[0];

@@ -95,9 +95,7 @@ public sealed class DropoutLab : Lab
             {
                 ["varianceShift"] = network.VarianceInUse(() => training.Pass(held: false, (_, _) => { })),
             };
-            network.EstimateAnew(() => training.Pass(held: false, (_, _) => { }));
-            network.eval();
-            metrics["top1EstimatedAnew"] = Top1(training);
+            metrics["top1EstimatedAnew"] = 1 - training.HeldError();
             return outcome with { Metrics = metrics };
         });
     }
@@ -109,12 +107,7 @@ public sealed class DropoutLab : Lab
         ["epochs"] = Epochs.ToString(CultureInfo.InvariantCulture),
     };
 
-    private static LabImages Images(LabContext context)
-    {
-        LabImages all = context.Data is not null ? LabImages.Open(context.Data, 32, context.Cancellation)
-            : context.Quick ? LabImages.Synthetic(300, 40) : LabImages.Cifar10(context.Cancellation);
-        return all.Subset(TrainImages, int.MaxValue, SubsetSeed);
-    }
+    private static LabImages Images(LabContext context) => LabImages.Few(context, TrainImages, SubsetSeed);
 
     // The mean of the largest probability on held-out images: what the network believes its accuracy to be.
     private static double Confidence(LabTraining training)
@@ -127,17 +120,6 @@ public sealed class DropoutLab : Lab
             images += labels.shape[0];
         });
         return sum / images;
-    }
-
-    private static double Top1(LabTraining training)
-    {
-        long right = 0, images = 0;
-        training.Pass(held: true, (logits, labels) =>
-        {
-            right += logits.argmax(1).eq(labels).sum().item<long>();
-            images += labels.shape[0];
-        });
-        return (double)right / images;
     }
 
     // Monte Carlo dropout (Gal and Ghahramani 2016): the mean of passes with dropout left on.

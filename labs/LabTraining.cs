@@ -193,8 +193,17 @@ internal sealed class LabTraining : IDisposable
     public void Pass(bool held, Action<Tensor, Tensor> take)
     {
         (byte[] pixels, int[] labels) = held ? (data.Validation, data.ValidationLabels) : (data.Train, data.TrainLabels);
+        Pass(pixels, labels, [.. Enumerable.Range(0, labels.Length)], take);
+    }
+
+    /// <summary>The error on all held-out images, in evaluation mode.</summary>
+    /// <returns>A fraction.</returns>
+    public double HeldError() => Measure(data.Validation, data.ValidationLabels, data.ValidationLabels.Length).Error;
+
+    private void Pass(byte[] pixels, int[] labels, int[] indices, Action<Tensor, Tensor> take)
+    {
         using IDisposable noGrad = no_grad();
-        foreach (int[] batch in Enumerable.Range(0, labels.Length).Chunk(250))
+        foreach (int[] batch in indices.Chunk(250))
         {
             context.Cancellation.ThrowIfCancellationRequested();
             guard.AtBoundary();
@@ -207,23 +216,15 @@ internal sealed class LabTraining : IDisposable
     private (double Loss, double Error) Measure(byte[] pixels, int[] labels, int count)
     {
         network.eval();
-        using IDisposable noGrad = no_grad();
         double loss = 0;
         long wrong = 0;
         // For a part, every k-th image: the sets are ordered by class.
         int[] chosen = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * labels.Length / count))];
-        const int size = 250;
-        for (int at = 0; at < count; at += size)
+        Pass(pixels, labels, chosen, (logits, truth) =>
         {
-            context.Cancellation.ThrowIfCancellationRequested();
-            guard.AtBoundary();
-            using DisposeScope scope = NewDisposeScope();
-            ReadOnlySpan<int> batch = chosen.AsSpan(at, Math.Min(size, count - at));
-            (Tensor images, Tensor truth) = Batch(pixels, labels, batch, augment: false, 0);
-            Tensor logits = Forward(images);
             loss += functional.cross_entropy(logits, truth, reduction: Reduction.Sum).item<float>();
             wrong += logits.argmax(1).ne(truth).sum().item<long>();
-        }
+        });
         return (loss / count, wrong / (double)count);
     }
 

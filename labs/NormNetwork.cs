@@ -63,7 +63,7 @@ internal sealed class NormNetwork : Classifier
     }
 
     /// <summary>The variance that the last BatchNorm gets in use over the one it learnt in training, mean over its channels: 1 without
-    /// a shift. Both are of the training images.</summary>
+    /// a shift. Both are of the training images; afterwards the statistics are those of <see cref="EstimateAnew"/>.</summary>
     /// <param name="pass">Passes the training images through.</param>
     /// <returns>The ratio.</returns>
     public double VarianceInUse(Action pass)
@@ -71,8 +71,7 @@ internal sealed class NormNetwork : Classifier
         using DisposeScope scope = NewDisposeScope();
         Tensor learnt = bn3.running_var!.clone();
         EstimateAnew(pass);
-        double ratio = (bn3.running_var! / learnt).mean().item<float>();
-        return ratio;
+        return (bn3.running_var! / learnt).mean().item<float>();
     }
 
     /// <summary>Replaces what the BatchNorms learnt in training by the statistics of images as in use: without dropout.</summary>

@@ -95,12 +95,7 @@ public sealed class ResNetLab : Lab
         });
 
     // The same 10,000 images for every cell: the subset has a seed of its own.
-    private static LabImages Images(LabContext context)
-    {
-        LabImages all = context.Data is not null ? LabImages.Open(context.Data, 32, context.Cancellation)
-            : context.Quick ? LabImages.Synthetic(300, 40) : LabImages.Cifar10(context.Cancellation);
-        return all.Subset(TrainImages, int.MaxValue, SubsetSeed);
-    }
+    private static LabImages Images(LabContext context) => LabImages.Few(context, TrainImages, SubsetSeed);
 
     // Milliseconds an image and training step, bf16, two threads, channels-last; a forward pass alone is a third of it.
     private static double Minutes(string network)

@@ -24,14 +24,20 @@ internal static class LabFootage
     /// <returns>The set; each sample knows its drive.</returns>
     public static ImageSet Open(LabContext context, int drives = Drives, int frames = FramesPerDrive, double perSecond = 1, ulong seed = Seed)
     {
-        string folder = Path.Combine(DataFolders.Cache(), FormattableString.Invariant($"lab-classify-{drives}x{frames}")), done = Path.Combine(folder, "recorded");
-        if (!File.Exists(done))
-        {
-            var options = new RecordingOptions { Seed = seed, Drives = drives, FramesPerDrive = frames, FramesPerSecond = perSecond, Overwrite = true };
-            Recorder.Record(options, folder, context.Progress, context.Cancellation);
-            File.WriteAllText(done, "");
-        }
-        return ImageSet.Open(folder);
+        string folder = Path.Combine(DataFolders.Cache(), FormattableString.Invariant($"lab-classify-{drives}x{frames}"));
+        var options = new RecordingOptions { Seed = seed, Drives = drives, FramesPerDrive = frames, FramesPerSecond = perSecond };
+        return ImageSet.Open(Recorder.RecordOnce(options, folder, context.Progress, context.Cancellation));
+    }
+
+    /// <summary>The footage with every third drive held out.</summary>
+    /// <param name="context">Its seed, 1 to 3, says which.</param>
+    /// <param name="side">Side in pixels.</param>
+    /// <returns>The images.</returns>
+    public static LabImages ByDrives(LabContext context, int side)
+    {
+        ImageSet set = Open(context);
+        Func<ImageSample, bool> held = Third(set, context.Seed);
+        return LabImages.From(set, [.. set.Samples.Where(s => !held(s))], [.. set.Samples.Where(held)], side, context.Cancellation);
     }
 
     /// <summary>Every third drive, from the seed-th on: over three seeds each is held out once.</summary>

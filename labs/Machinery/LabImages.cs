@@ -93,6 +93,18 @@ internal sealed record LabImages(int Side, IReadOnlyList<string> Classes, byte[]
     /// <returns>All images.</returns>
     public static LabImages Cifar10(CancellationToken cancellation) => Open(SharedData("cifar10"), 32, cancellation);
 
+    /// <summary>The same few training images of CIFAR-10 for every cell of a lab, or of the reader's data, and all held-out ones.</summary>
+    /// <param name="context">Where the reader's data is, if any; a quick run takes <see cref="Synthetic"/>.</param>
+    /// <param name="train">Training images.</param>
+    /// <param name="seed">The subset's own seed.</param>
+    /// <returns>The images, 32×32.</returns>
+    public static LabImages Few(LabContext context, int train, ulong seed)
+    {
+        LabImages all = context.Data is not null ? Open(context.Data, 32, context.Cancellation)
+            : context.Quick ? Synthetic(300, 40) : Cifar10(context.Cancellation);
+        return all.Subset(train, int.MaxValue, seed);
+    }
+
     /// <summary>Noise with one bright quarter a class: for tests that machinery runs, where nothing is to be learnt about the world.</summary>
     /// <param name="train">Training images.</param>
     /// <param name="validation">Validation images.</param>

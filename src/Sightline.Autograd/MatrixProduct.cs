@@ -75,13 +75,12 @@ public static class MatrixProduct
     // to += scale · from
     private static void AddScaled(ReadOnlySpan<double> from, double scale, Span<double> to)
     {
-        int i = 0;
         var scales = new Vector<double>(scale);
         ReadOnlySpan<Vector<double>> wide = MemoryMarshal.Cast<double, Vector<double>>(from);
         Span<Vector<double>> target = MemoryMarshal.Cast<double, Vector<double>>(to);
         for (int v = 0; v < wide.Length; v++)
             target[v] += wide[v] * scales;
-        for (i = wide.Length * Vector<double>.Count; i < from.Length; i++)
+        for (int i = wide.Length * Vector<double>.Count; i < from.Length; i++)
             to[i] += from[i] * scale;
     }
 

@@ -87,26 +87,7 @@ public sealed partial class Variable
 
     /// <summary>Everything that this was computed from, and itself, each after its own parents.</summary>
     /// <returns>The variables, this one last.</returns>
-    public IReadOnlyList<Variable> InOrder()
-    {
-        var order = new List<Variable>();
-        var seen = new HashSet<Variable>(ReferenceEqualityComparer.Instance);
-        var open = new Stack<(Variable Variable, bool ParentsDone)>([(this, false)]);
-        while (open.TryPop(out (Variable Variable, bool ParentsDone) next)) // a stack of its own: graphs are deeper than a call stack
-        {
-            if (next.ParentsDone)
-            {
-                order.Add(next.Variable);
-            }
-            else if (seen.Add(next.Variable))
-            {
-                open.Push((next.Variable, true));
-                foreach (Variable parent in next.Variable.Parents)
-                    open.Push((parent, false));
-            }
-        }
-        return order;
-    }
+    public IReadOnlyList<Variable> InOrder() => GraphOrder.Of(this, node => node.Parents);
 
     private Variable(NdArray data, bool requiresGradient)
     {

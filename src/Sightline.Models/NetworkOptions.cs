@@ -30,6 +30,15 @@ public sealed record NetworkOptions
     /// <summary>The probability of dropping a feature before the classifier in training, in [0, 1).</summary>
     public double Dropout { get; init; }
 
+    /// <summary>Refuses the variants of shortcuts, for a network without any.</summary>
+    /// <param name="name">The network.</param>
+    /// <exception cref="BadInputException">One was asked for (<c>network-option</c>).</exception>
+    internal void RefuseShortcuts(string name)
+    {
+        if (Shortcut is not null || ZeroInitResidual)
+            throw new BadInputException("network-option", $"{name} has no shortcuts, so neither 'shortcut' nor 'zeroInitResidual' applies to it.", fix: "Leave the option out.");
+    }
+
     /// <summary>Which side of dropout is scaled; only networks that can show the difference take another than the usual.</summary>
     public DropoutScaling DropoutScaling { get; init; }
 }

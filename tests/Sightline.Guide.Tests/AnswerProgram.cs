@@ -1,11 +1,9 @@
-using System.Collections.Concurrent;
-
 namespace Sightline.Tests;
 
 /// <summary>The code answers, each built once for all tests.</summary>
 internal static class AnswerProgram
 {
-    private static readonly ConcurrentDictionary<string, string> Programs = new();
+    private static readonly Dictionary<string, string> Programs = [];
     private static readonly Lock OneBuild = new();
 
     /// <summary>Builds an answer of the checkout.</summary>
@@ -14,7 +12,7 @@ internal static class AnswerProgram
     public static string Built(string answer)
     {
         lock (OneBuild) // two builds would write the same rooms
-            return Programs.GetOrAdd(answer, Build);
+            return Programs.TryGetValue(answer, out string? program) ? program : Programs[answer] = Build(answer);
     }
 
     private static string Build(string answer)

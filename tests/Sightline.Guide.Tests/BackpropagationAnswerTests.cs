@@ -14,13 +14,7 @@ public sealed class BackpropagationAnswerTests : IDisposable
     public void The_answer_runs_and_equals_the_engine()
     {
         string program = AnswerProgram.Built("answers/18-backpropagation.cs");
-        string data = Path.Combine(folder, "pictures");
-        for (int i = 0; i < 60; i++)
-        {
-            var image = new Imaging.RgbImage(32, 32);
-            image.Pixels.AsSpan().Fill((byte)(i % 2 == 0 ? 40 + i : 140 + i));
-            AtomicFile.WriteBytes(Path.Combine(data, i % 2 == 0 ? "dark" : "light", $"{i}.png"), Imaging.ImageCodec.EncodePng(image));
-        }
+        string data = TwoClasses.Write(Path.Combine(folder, "pictures"), perClass: 30);
         SightlineProcess run = SightlineProcess.Start("dotnet", [program, data, "--epochs", "8"], folder);
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
         Assert.Contains("by hand 25, 10, 20; by code 25, 10, 20", run.Output, StringComparison.Ordinal);

@@ -15,13 +15,7 @@ public sealed class DropoutAnswerTests : IDisposable
     [Fact]
     public void The_answer_runs_and_equals_the_module()
     {
-        string data = Path.Combine(folder, "pictures");
-        for (int i = 0; i < 60; i++)
-        {
-            var image = new Imaging.RgbImage(32, 32);
-            image.Pixels.AsSpan().Fill((byte)(i % 2 == 0 ? 40 + i : 140 + i));
-            AtomicFile.WriteBytes(Path.Combine(data, i % 2 == 0 ? "dark" : "light", $"{i}.png"), Imaging.ImageCodec.EncodePng(image));
-        }
+        string data = TwoClasses.Write(Path.Combine(folder, "pictures"), perClass: 30);
         string program = AnswerProgram.Built("answers/15-dropout.cs");
         SightlineProcess run = SightlineProcess.Start("dotnet", [program, data, "--epochs", "2"], folder);
         Assert.True(run.ExitCode == 0, run.Output + run.Error);

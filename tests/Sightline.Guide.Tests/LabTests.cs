@@ -117,16 +117,7 @@ public class LabTests
         string folder = Path.Combine(Path.GetTempPath(), $"lab-own-{Guid.NewGuid():N}"), path = Path.Combine(folder, "results.json");
         try
         {
-            foreach ((string name, byte red) in ((string, byte)[])[("dark", 20), ("bright", 220)])
-            {
-                for (int i = 0; i < 8; i++)
-                {
-                    var image = new Sightline.Imaging.RgbImage(40, 30);
-                    for (int p = 0; p < image.Pixels.Length; p++)
-                        image.Pixels[p] = (byte)(red + (p + i) % 11);
-                    AtomicFile.WriteBytes(Path.Combine(folder, "set", name, $"{i}.png"), Sightline.Imaging.ImageCodec.EncodePng(image));
-                }
-            }
+            TwoClasses.Write(Path.Combine(folder, "set"), perClass: 8);
             SightlineProcess run = SightlineProcess.Run("lab", "classify", "--data", Path.Combine(folder, "set"), "--quick", "--cell", "own-data/seed-1", "--out", path, "--threads", "1");
             Assert.True(run.ExitCode == 0, run.Error);
             LabRecord record = Assert.Single(LabResults.Read("classify", path).Records);

@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using Markdig;
 using Markdig.Syntax;
 using Sightline.Cli.Guide.Writing;
-using Sightline.Imaging;
 
 namespace Sightline.Tests;
 
@@ -76,16 +75,7 @@ public sealed partial class PageCommandTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(Folder, "recipes"), Repository.PathOf("recipes"));
         if (Directory.Exists(Repository.PathOf("../shared")))
             File.CreateSymbolicLink(Path.Combine(place, "shared"), Repository.PathOf("../shared"));
-        foreach ((string name, byte grey) in ((string, byte)[])[("dark", 20), ("bright", 220)])
-        {
-            for (int i = 0; i < 80; i++)
-            {
-                var image = new RgbImage(40, 30);
-                for (int p = 0; p < image.Pixels.Length; p++)
-                    image.Pixels[p] = (byte)(grey + (p + i) % 11);
-                AtomicFile.WriteBytes(Path.Combine(Folder, "images", name, $"{i}.png"), ImageCodec.EncodePng(image));
-            }
-        }
+        TwoClasses.Write(Path.Combine(Folder, "images"), perClass: 80);
     }
 
     [GeneratedRegex(@"<!-- smaller: ([^\n]*?) -->\s*\z")]

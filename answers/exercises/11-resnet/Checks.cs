@@ -4,42 +4,18 @@ using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-string name = args.Length > 0 ? args[0] : nameof(ResidualBlock);
-Type type = typeof(ResidualBlock).Assembly.GetType(name) ?? throw new ArgumentException($"There is no class {name}.");
+Type type = Checklist.Class<ResidualBlock>(args);
 Module<Tensor, Tensor> Block(long channels, long width, long stride) => (Module<Tensor, Tensor>)Activator.CreateInstance(type, channels, width, stride)!;
 
-(string What, Func<string?> Check)[] checks =
-[
+random.manual_seed(11);
+return Checklist.Run(
     ("the shapes", Shapes),
     ("the addition", Addition),
     ("the activation", Activation),
     ("the projection", Projection),
     ("BatchNorm in training", InTraining),
     ("BatchNorm in use", InUse),
-    ("the values", Values),
-];
-random.manual_seed(11);
-int failed = 0;
-foreach ((string what, Func<string?> check) in checks)
-{
-    string? mistake;
-    try
-    {
-        mistake = check();
-    }
-    catch (NotImplementedException exception)
-    {
-        mistake = "not written yet: " + exception.Message;
-    }
-    catch (Exception exception)
-    {
-        mistake = "it stops with: " + exception.Message.Split('\n')[0];
-    }
-    Console.WriteLine(mistake is null ? $"ok      {what}" : $"FAILED  {what}: {mistake}");
-    failed += mistake is null ? 0 : 1;
-}
-Console.WriteLine(failed == 0 ? "All checks passed." : $"{failed} of {checks.Length} checks failed.");
-return failed == 0 ? 0 : 1;
+    ("the values", Values));
 
 string? Shapes()
 {

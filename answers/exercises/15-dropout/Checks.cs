@@ -4,40 +4,16 @@ using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-string name = args.Length > 0 ? args[0] : nameof(Dropout);
-Type type = typeof(Dropout).Assembly.GetType(name) ?? throw new ArgumentException($"There is no class {name}.");
+Type type = Checklist.Class<Dropout>(args);
 Module<Tensor, Tensor> Layer(double drop) => (Module<Tensor, Tensor>)Activator.CreateInstance(type, drop)!;
 
-(string What, Func<string?> Check)[] checks =
-[
+random.manual_seed(15);
+return Checklist.Run(
     ("in use", InUse),
     ("the share of zeros", Share),
     ("the scale in training", Scale),
     ("the mask", Mask),
-    ("the gradient", Gradient),
-];
-random.manual_seed(15);
-int failed = 0;
-foreach ((string what, Func<string?> check) in checks)
-{
-    string? mistake;
-    try
-    {
-        mistake = check();
-    }
-    catch (NotImplementedException exception)
-    {
-        mistake = "not written yet: " + exception.Message;
-    }
-    catch (Exception exception)
-    {
-        mistake = "it stops with: " + exception.Message.Split('\n')[0];
-    }
-    Console.WriteLine(mistake is null ? $"ok      {what}" : $"FAILED  {what}: {mistake}");
-    failed += mistake is null ? 0 : 1;
-}
-Console.WriteLine(failed == 0 ? "All checks passed." : $"{failed} of {checks.Length} checks failed.");
-return failed == 0 ? 0 : 1;
+    ("the gradient", Gradient));
 
 string? InUse()
 {

@@ -1,13 +1,11 @@
 // The checks of exercise 18. Each graph is the smallest on which one usual mistake gives a number of its own.
 
-string name = args.Length > 0 ? args[0] : nameof(Value);
-Type type = typeof(Value).Assembly.GetType(name) ?? throw new ArgumentException($"There is no class {name}.");
+Type type = Checklist.Class<Value>(args);
 
 // Whatever class is checked, by its name: a number, its operations, its gradient.
 dynamic Of(double data) => Activator.CreateInstance(type, data)!;
 
-(string What, Func<string?> Check)[] checks =
-[
+return Checklist.Run(
     ("the output itself", Output),
     ("a product", Product),
     ("a chain", Chain),
@@ -16,29 +14,7 @@ dynamic Of(double data) => Activator.CreateInstance(type, data)!;
     ("a value used twice", UsedTwice),
     ("the order", Order),
     ("a second pass", SecondPass),
-    ("differences", Differences),
-];
-int failed = 0;
-foreach ((string what, Func<string?> check) in checks)
-{
-    string? mistake;
-    try
-    {
-        mistake = check();
-    }
-    catch (NotImplementedException exception)
-    {
-        mistake = "not written yet: " + exception.Message;
-    }
-    catch (Exception exception)
-    {
-        mistake = "it stops with: " + exception.Message.Split('\n')[0];
-    }
-    Console.WriteLine(mistake is null ? $"ok      {what}" : $"FAILED  {what}: {mistake}");
-    failed += mistake is null ? 0 : 1;
-}
-Console.WriteLine(failed == 0 ? "All checks passed." : $"{failed} of {checks.Length} checks failed.");
-return failed == 0 ? 0 : 1;
+    ("differences", Differences));
 
 string? Output()
 {

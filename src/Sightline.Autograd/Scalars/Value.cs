@@ -99,24 +99,5 @@ public sealed class Value
 
     /// <summary>Everything that this was computed from, and itself, each after its own parents.</summary>
     /// <returns>The values, this one last.</returns>
-    public IReadOnlyList<Value> InOrder()
-    {
-        var order = new List<Value>();
-        var seen = new HashSet<Value>();
-        var open = new Stack<(Value Value, bool ParentsDone)>([(this, false)]);
-        while (open.TryPop(out (Value Value, bool ParentsDone) next))
-        {
-            if (next.ParentsDone)
-            {
-                order.Add(next.Value);
-            }
-            else if (seen.Add(next.Value))
-            {
-                open.Push((next.Value, true));
-                for (int p = next.Value.Parents.Count - 1; p >= 0; p--)
-                    open.Push((next.Value.Parents[p], false));
-            }
-        }
-        return order;
-    }
+    public IReadOnlyList<Value> InOrder() => GraphOrder.Of(this, node => node.Parents);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Sightline.Cli.Terminal;
 
 namespace Sightline.Cli.Guide;
@@ -15,15 +14,6 @@ internal static class CodeRun
         string path = question.Code ?? throw new BadInputException("no-code", $"Question {question.Id} has no code answer to run{(question.State == "open" ? " yet: it is open" : "")}.");
         string root = Checkout.Require("--rerun");
         Messages.Note($"dotnet run {path}");
-        try
-        {
-            using Process process = Process.Start(new ProcessStartInfo("dotnet", ["run", Path.Combine(root, path)]) { WorkingDirectory = root, UseShellExecute = false })!;
-            process.WaitForExit();
-            return process.ExitCode == 0 ? ExitCode.Done : ExitCode.Failed;
-        }
-        catch (System.ComponentModel.Win32Exception e)
-        {
-            throw new BadInputException("no-sdk", $"The .NET SDK cannot be started: {e.Message}", fix: "Put dotnet on the path.", inner: e);
-        }
+        return DotnetSdk.Run(["run", Path.Combine(root, path)], root, quiet: false).ExitCode == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 }

@@ -21,11 +21,13 @@ internal static class ExerciseProject
             throw new BadInputException("no-exercise", $"Question {question.Id} has no exercise{(question.Exercise ? " yet" : "")}.");
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
             throw new BadInputException("folder-not-empty", "The exercise goes into a new or empty folder, and this one holds something.", folder, fix: "Name another.");
+        const string shared = "answers/exercises/";
+        files.AddRange(QuestionBook.FilesBelow(shared).Where(f => !f[shared.Length..].Contains('/')));
         string root = Checkout.Require("An exercise");
         var written = new List<string>();
         foreach (string file in files)
         {
-            string name = file[from.Length..];
+            string name = Path.GetFileName(file);
             // A project file inside the checkout would be found by tools that look for projects; it is kept under another ending.
             string target = Path.Combine(folder, name.EndsWith(".csproj.template", StringComparison.Ordinal) ? name[..^".template".Length] : name);
             string text = QuestionBook.CodeText(file)!.Replace("$(SightlineRoot)", root, StringComparison.Ordinal);

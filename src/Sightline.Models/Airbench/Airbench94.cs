@@ -173,11 +173,7 @@ public sealed class Airbench94 : Classifier, IInitialised, IPreparedFromImages
     /// <exception cref="BadInputException">It was asked for a variant of shortcuts, which it does not have.</exception>
     internal static Airbench94 Create(int classes, NetworkOptions options)
     {
-        if (options.Shortcut is not null || options.ZeroInitResidual)
-        {
-            throw new BadInputException("network-option", "airbench94 has no shortcuts, so neither 'shortcut' nor 'zeroInitResidual' "
-                + "applies to it.", fix: "Leave the option out.");
-        }
+        options.RefuseShortcuts(Airbench94Card.Card.Name);
         return new Airbench94(classes, options);
     }
 }

@@ -73,8 +73,7 @@ public sealed class Mlp : Classifier
     /// <exception cref="BadInputException">It was asked for a variant of shortcuts, which it does not have.</exception>
     internal static Mlp Create(int classes, NetworkOptions options)
     {
-        if (options.Shortcut is not null || options.ZeroInitResidual)
-            throw new BadInputException("network-option", "mlp has no shortcuts, so neither 'shortcut' nor 'zeroInitResidual' applies to it.", fix: "Leave the option out.");
+        options.RefuseShortcuts(MlpCard.Card.Name);
         return new Mlp(classes, options);
     }
 }

@@ -15,12 +15,19 @@ internal static class DropProbability
                 fix: "Mind that some papers give the probability of keeping.");
     }
 
-    /// <summary>Keeps or drops x in blocks: where the mask has side 1, a whole block shares its fate. What is kept is scaled up.</summary>
-    public static Tensor Blocks(Tensor x, double drop, ReadOnlySpan<long> maskShape)
+    /// <summary>
+    /// In training keeps or drops x in blocks, what is kept scaled up: every index of the first <paramref name="dimensions"/>
+    /// dimensions draws for all that lies behind it. In use x as it is.
+    /// </summary>
+    public static Tensor Blocks(Tensor x, double drop, int dimensions, bool training)
     {
+        ArgumentNullException.ThrowIfNull(x);
+        if (!training || drop == 0)
+            return x.alias();
         using DisposeScope scope = NewDisposeScope();
         using Scalar keep = 1 - drop;
-        Tensor mask = empty(maskShape, x.dtype, x.device).bernoulli_(1 - drop).div(keep);
+        long[] shape = [.. x.shape.Select((side, d) => d < dimensions ? side : 1)];
+        Tensor mask = empty(shape, x.dtype, x.device).bernoulli_(1 - drop).div(keep);
         return (x * mask).MoveToOuterDisposeScope();
     }
 }

@@ -26,14 +26,5 @@ public sealed class SpatialDropout : Module<Tensor, Tensor>
     /// <summary>Drops channels.</summary>
     /// <param name="x"><c>[N, C, …]</c>.</param>
     /// <returns>The same shape.</returns>
-    public override Tensor forward(Tensor x)
-    {
-        ArgumentNullException.ThrowIfNull(x);
-        if (!training || drop == 0)
-            return x.alias();
-        long[] shape = new long[x.dim()];
-        Array.Fill(shape, 1);
-        (shape[0], shape[1]) = (x.shape[0], x.shape[1]);
-        return DropProbability.Blocks(x, drop, shape);
-    }
+    public override Tensor forward(Tensor x) => DropProbability.Blocks(x, drop, dimensions: 2, training);
 }

@@ -33,14 +33,5 @@ public sealed class StochasticDepth : Module<Tensor, Tensor>
     /// <summary>Drops the branch of some images.</summary>
     /// <param name="branch"><c>[N, …]</c>.</param>
     /// <returns>The same shape.</returns>
-    public override Tensor forward(Tensor branch)
-    {
-        ArgumentNullException.ThrowIfNull(branch);
-        if (!training || drop == 0)
-            return branch.alias();
-        long[] shape = new long[branch.dim()];
-        Array.Fill(shape, 1);
-        shape[0] = branch.shape[0];
-        return DropProbability.Blocks(branch, drop, shape);
-    }
+    public override Tensor forward(Tensor branch) => DropProbability.Blocks(branch, drop, dimensions: 1, training);
 }

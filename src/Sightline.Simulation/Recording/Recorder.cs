@@ -12,6 +12,7 @@ namespace Sightline.Simulation;
 public static class Recorder
 {
     private static readonly string[] parts = ["images", "semantic", "depth", "poses"];
+    private const string WholeMark = "recorded";
     private static readonly string[] files = ["annotations.json", "calibration.json", "recording.json"];
 
     /// <summary>
@@ -65,6 +66,28 @@ public static class Recorder
             clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
     }
 
+    /// <summary>Records into a folder unless that was done before, to the end: for programs that keep their footage.</summary>
+    /// <param name="options">What to record; an unfinished recording is replaced.</param>
+    /// <param name="outDir">The folder.</param>
+    /// <param name="progress">Told after each frame.</param>
+    /// <param name="cancel">Stops after the frames in work.</param>
+    /// <returns>The folder.</returns>
+    /// <exception cref="BadInputException">As <see cref="Record"/>.</exception>
+    public static string RecordOnce(RecordingOptions options, string outDir, IProgress<WorkProgress>? progress = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (IsWhole(outDir))
+            return outDir;
+        Record(options with { Overwrite = true }, outDir, progress, cancel);
+        File.WriteAllText(Path.Combine(outDir, WholeMark), "");
+        return outDir;
+    }
+
+    /// <summary>Whether <see cref="RecordOnce"/> came to its end in a folder: all drives are there, not only the first.</summary>
+    /// <param name="outDir">The folder.</param>
+    /// <returns>True when it did.</returns>
+    public static bool IsWhole(string outDir) => File.Exists(Path.Combine(outDir, WholeMark));
+
     /// <summary>The name of a drive, in folders and files.</summary>
     /// <param name="drive">The drive, from 1.</param>
     /// <returns>For example <c>drive-01</c>.</returns>
@@ -84,19 +107,12 @@ public static class Recorder
         var frames = new FrameRecord[options.FramesPerDrive];
         int done = 0;
         var parallel = new ParallelOptions { CancellationToken = cancel, MaxDegreeOfParallelism = options.Threads > 0 ? options.Threads : Environment.ProcessorCount };
-        try
+        ParallelWork.Run(() => Parallel.For(0, frames.Length, parallel, () => new FrameRecorder(options, camera), (frame, _, recorder) =>
         {
-            Parallel.For(0, frames.Length, parallel, () => new FrameRecorder(options, camera), (frame, _, recorder) =>
-            {
-                frames[frame] = recorder.Record(yard, drive, frame, TimestampNs(options, frame) * 1e-9, staging);
-                progress?.Report(new WorkProgress($"record {name}", Interlocked.Increment(ref done), frames.Length, "frames"));
-                return recorder;
-            }, _ => { });
-        }
-        catch (AggregateException exception) when (exception.InnerException is not null)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(exception.InnerException);
-        }
+            frames[frame] = recorder.Record(yard, drive, frame, TimestampNs(options, frame) * 1e-9, staging);
+            progress?.Report(new WorkProgress($"record {name}", Interlocked.Increment(ref done), frames.Length, "frames"));
+            return recorder;
+        }, _ => { }));
         var poses = new (long, RobotPose)[frames.Length];
         for (int i = 0; i < frames.Length; i++)
             poses[i] = (TimestampNs(options, i), frames[i].Robot);

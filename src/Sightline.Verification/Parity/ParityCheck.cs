@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.ExceptionServices;
 using Sightline.Imaging;
 using Sightline.Metrics;
 using Sightline.Runtime;
@@ -92,7 +91,7 @@ public static class ParityCheck
         {
             cancellationToken.ThrowIfCancellationRequested();
             int n = Math.Min(batches[0], count - start);
-            Together(n, i => write(start + i, inputs.AsMemory(i * length, length)));
+            ParallelWork.Run(() => Parallel.For(0, n, i => write(start + i, inputs.AsMemory(i * length, length))));
             foreach (int batch in batches)
             {
                 for (int first = 0; first < n; first += batch)
@@ -108,19 +107,6 @@ public static class ParityCheck
                 }
             }
             progress?.Report(new WorkProgress(stage, start + n, count, "inputs"));
-        }
-    }
-
-    /// <summary>Images are decoded on all cores; what is wrong with one is told as it is, not as several failures.</summary>
-    private static void Together(int count, Action<int> work)
-    {
-        try
-        {
-            Parallel.For(0, count, work);
-        }
-        catch (AggregateException failures)
-        {
-            ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
         }
     }
 
