@@ -33,6 +33,9 @@ public sealed record NetworkCard
     /// <summary>Whether it takes images of <see cref="InputSize"/> only, since it has weights for single pixels.</summary>
     public bool OneInputSize { get; init; }
 
+    /// <summary>Which variants it can be built in.</summary>
+    public required NetworkVariants Variants { get; init; }
+
     /// <summary>How many classes the published network tells apart.</summary>
     public required int Classes { get; init; }
 

@@ -14,7 +14,7 @@ public enum Shortcut
 }
 
 /// <summary>Variants of a registered network. The defaults build the network as published; asking a network for a variant that it does
-/// not have is an error, never ignored.</summary>
+/// not have is an error, never ignored. <see cref="NetworkCard.Variants"/> says which it has.</summary>
 public sealed record NetworkOptions
 {
     /// <summary>The network as published.</summary>
@@ -27,18 +27,60 @@ public sealed record NetworkOptions
     /// (Goyal et al. 2017, section 5.1). Not with shortcut A, whose new channels then stay zero for good: take B.</summary>
     public bool ZeroInitResidual { get; init; }
 
-    /// <summary>The probability of dropping a feature before the classifier in training, in [0, 1).</summary>
-    public double Dropout { get; init; }
-
-    /// <summary>Refuses the variants of shortcuts, for a network without any.</summary>
-    /// <param name="name">The network.</param>
-    /// <exception cref="BadInputException">One was asked for (<c>network-option</c>).</exception>
-    internal void RefuseShortcuts(string name)
-    {
-        if (Shortcut is not null || ZeroInitResidual)
-            throw new BadInputException("network-option", $"{name} has no shortcuts, so neither 'shortcut' nor 'zeroInitResidual' applies to it.", fix: "Leave the option out.");
-    }
+    /// <summary>The probability of dropping a feature before the classifier in training, in [0, 1); null takes the paper's.</summary>
+    public double? Dropout { get; init; }
 
     /// <summary>Which side of dropout is scaled; only networks that can show the difference take another than the usual.</summary>
     public DropoutScaling DropoutScaling { get; init; }
+
+    /// <summary>The probability of dropping the last block of an image in training, in [0, 1), rising linearly from 0 at the first
+    /// (Huang et al. 2016, section 3); null takes the paper's.</summary>
+    public double? StochasticDepth { get; init; }
+
+    /// <summary>What the channels of every layer are multiplied by (MobileNet's width multiplier), above 0; null takes 1.</summary>
+    public double? Width { get; init; }
+
+    /// <summary>Whether the auxiliary classifiers at inner layers are there and train along; null takes the paper's. They never take
+    /// part in inference.</summary>
+    public bool? Auxiliary { get; init; }
+
+    /// <summary>Makes sure that a network has what is asked for, and that the values make sense.</summary>
+    /// <param name="card">The network.</param>
+    /// <param name="all">All networks, to name those that have it.</param>
+    /// <exception cref="BadInputException">It doesn't (<c>network-option</c>).</exception>
+    internal void Check(NetworkCard card, IEnumerable<NetworkCard> all)
+    {
+        foreach ((NetworkVariants variant, string key) in Asked())
+        {
+            if (card.Variants.HasFlag(variant))
+                continue;
+            string[] having = [.. all.Where(c => c.Variants.HasFlag(variant)).Select(c => c.Family).Distinct()];
+            throw new BadInputException("network-option", $"{card.Name} has no variant '{key}'.",
+                fix: having.Length == 0 ? "Leave the option out." : $"Leave the option out, or take a network that has it: {string.Join(", ", having)}.");
+        }
+        if (Dropout is double drop && !(drop is >= 0 and < 1))
+            throw new BadInputException("network-option", $"dropout is {drop:R}; expected a probability in [0, 1).");
+        if (StochasticDepth is double depth && !(depth is >= 0 and < 1))
+            throw new BadInputException("network-option", $"stochasticDepth is {depth:R}; expected a probability in [0, 1).");
+        if (Width is double width && !(width is > 0 and <= 16))
+            throw new BadInputException("network-option", $"width is {width:R}; expected more than 0, at most 16.");
+    }
+
+    private IEnumerable<(NetworkVariants Variant, string Key)> Asked()
+    {
+        if (Shortcut is not null)
+            yield return (NetworkVariants.Shortcut, "shortcut");
+        if (ZeroInitResidual)
+            yield return (NetworkVariants.ZeroInitResidual, "zeroInitResidual");
+        if (Dropout is not null)
+            yield return (NetworkVariants.Dropout, "dropout");
+        if (DropoutScaling != DropoutScaling.Inverted)
+            yield return (NetworkVariants.DropoutScaling, "dropoutScaling");
+        if (StochasticDepth is not null)
+            yield return (NetworkVariants.StochasticDepth, "stochasticDepth");
+        if (Width is not null)
+            yield return (NetworkVariants.Width, "width");
+        if (Auxiliary is not null)
+            yield return (NetworkVariants.Auxiliary, "auxiliary");
+    }
 }

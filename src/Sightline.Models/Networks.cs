@@ -44,15 +44,14 @@ public static class Networks
         Nnpack.Disable();
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         options ??= NetworkOptions.Default;
-        if (!(options.Dropout >= 0 && options.Dropout < 1))
-            throw new BadInputException("network-option", $"dropout is {options.Dropout:R}; expected a probability in [0, 1).");
+        options.Check(card, Cards);
 
         // TorchSharp's modules draw their first weights from the global generator: what they draw is overwritten, and what the
         // generator held is put back, so that building a network disturbs nothing else that is seeded.
         using torch.Tensor global = torch.get_rng_state();
         try
         {
-            Classifier network = Build(card, classes, options);
+            Classifier network = NetworkConstructors.All[card](classes, options);
             WeightInitialisation.Apply(network, seed);
             return network;
         }
@@ -60,15 +59,6 @@ public static class Networks
         {
             torch.set_rng_state(global);
         }
-    }
-
-    private static Classifier Build(NetworkCard card, int classes, NetworkOptions options)
-    {
-        ResNetDesign? design = ResNetDesign.All.FirstOrDefault(d => d.Card == card);
-        if (options.DropoutScaling != DropoutScaling.Inverted && card != MlpCard.Card)
-            throw new BadInputException("network-option", $"{card.Name} scales its dropout in training, as usual; mlp takes other ways.", fix: "Leave the option out.");
-        return design is not null ? ResNet.Create(design, classes, options)
-            : card == MlpCard.Card ? Mlp.Create(classes, options) : Airbench94.Create(classes, options);
     }
 
     private static string Plain(string name) => name.Replace("-", "").Replace("_", "").ToLowerInvariant();

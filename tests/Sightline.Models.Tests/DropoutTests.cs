@@ -68,8 +68,4 @@ public sealed class DropoutTests
             Assert.Equal("dropout-probability", Assert.Throws<BadInputException>(() => { using nn.Module made = make(); }).Code);
         Assert.Equal("network-option", Assert.Throws<BadInputException>(() => Networks.Create("mlp", 10, 1, new NetworkOptions { Dropout = drop })).Code);
     }
-
-    [Fact]
-    public void Only_the_mlp_takes_another_scaling() =>
-        Assert.Equal("network-option", Assert.Throws<BadInputException>(() => Networks.Create("cifar_resnet20", 10, 1, new NetworkOptions { DropoutScaling = DropoutScaling.Classic })).Code);
 }

@@ -149,6 +149,54 @@ public sealed class RegistryTests
         Assert.Equal(rand(1).item<float>(), next);
     }
 
+    [Theory]
+    [MemberData(nameof(UpTo30Million))]
+    public void A_network_has_the_variants_of_its_card_and_refuses_the_others(string name)
+    {
+        NetworkCard card = Networks.Find(name);
+        using Classifier published = Networks.Create(name, 3, seed: 1);
+        foreach ((NetworkVariants variant, NetworkOptions options) in Asked)
+        {
+            if (card.Variants.HasFlag(variant))
+            {
+                using Classifier built = Networks.Create(name, 3, seed: 1, options);
+                built.train();
+                published.train();
+                using var scope = NewDisposeScope();
+                // Something of it shows: in the weights, in their first values, or in what training computes.
+                Assert.True(Differs(published, built, Math.Max(card.SmallestInput, 16)), $"{variant} changes nothing");
+            }
+            else
+            {
+                var refused = Assert.Throws<BadInputException>(() => Networks.Create(name, 3, seed: 1, options));
+                Assert.Equal("network-option", refused.Code);
+                Assert.Contains(char.ToLowerInvariant($"{variant}"[0]) + $"{variant}"[1..], refused.Message);
+            }
+        }
+    }
+
+    private static IEnumerable<(NetworkVariants, NetworkOptions)> Asked =>
+    [
+        (NetworkVariants.Dropout, new NetworkOptions { Dropout = 0.9 }),
+        (NetworkVariants.DropoutScaling, new NetworkOptions { DropoutScaling = DropoutScaling.Missing, Dropout = 0.9 }),
+        (NetworkVariants.Shortcut, new NetworkOptions { Shortcut = Shortcut.C }),
+        (NetworkVariants.ZeroInitResidual, new NetworkOptions { ZeroInitResidual = true }),
+        (NetworkVariants.StochasticDepth, new NetworkOptions { StochasticDepth = 0.9 }),
+        (NetworkVariants.Width, new NetworkOptions { Width = 0.5 }),
+        (NetworkVariants.Auxiliary, new NetworkOptions { Auxiliary = false }),
+    ];
+
+    private static bool Differs(Classifier one, Classifier two, int side)
+    {
+        Dictionary<string, Tensor> a = one.state_dict(), b = two.state_dict();
+        if (!a.Keys.SequenceEqual(b.Keys) || a.Any(t => !t.Value.shape.SequenceEqual(b[t.Key].shape) || !t.Value.eq(b[t.Key]).all().item<bool>()))
+            return true;
+        manual_seed(1);
+        Tensor first = one.call(Images(4, side));
+        manual_seed(1);
+        return !first.eq(two.call(Images(4, side))).all().item<bool>();
+    }
+
     [Fact]
     public void Another_seed_gives_other_weights()
     {

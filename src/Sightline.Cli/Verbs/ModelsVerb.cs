@@ -65,6 +65,7 @@ internal static class ModelsVerb
             Line("parameters", string.Create(CultureInfo.InvariantCulture, $"{card.Parameters:N0} ({card.Classes} classes)"));
             Line("MACs", string.Create(CultureInfo.InvariantCulture, $"{card.Macs:N0} for one image of {Input(card)}"));
             Line("input", card.OneInputSize ? $"{Input(card)} only" : $"{Input(card)}, at least {card.SmallestInput} × {card.SmallestInput}");
+            Line("options", card.Variants == NetworkVariants.None ? "none" : string.Join(", ", Options(card)) + " (network.options)");
             Line("published", card.Published ?? "–");
             Line("ours", card.Ours ?? "as in the paper");
             return ExitCode.Done;
@@ -82,6 +83,7 @@ internal static class ModelsVerb
         writer.WriteNumber("smallestInput", card.SmallestInput);
         writer.WriteBoolean("oneInputSize", card.OneInputSize);
         writer.WriteNumber("classes", card.Classes);
+        writer.WriteStrings("options", Options(card));
         writer.WriteString("paper", card.Paper);
         writer.WriteString("section", card.Section);
         writer.WriteString("published", card.Published);
@@ -91,6 +93,10 @@ internal static class ModelsVerb
     private static void Line(string label, string value) => Console.Out.WriteLine($"{label,-12}{value}");
 
     private static string Input(NetworkCard card) => $"3×{card.InputSize}×{card.InputSize}";
+
+    // As a recipe spells them.
+    private static IEnumerable<string> Options(NetworkCard card) => Enum.GetValues<NetworkVariants>().Where(v => v != NetworkVariants.None && card.Variants.HasFlag(v))
+        .Select(v => char.ToLowerInvariant(v.ToString()[0]) + v.ToString()[1..]);
 
     private static string Short(long count) => count >= 1_000_000_000
         ? string.Create(CultureInfo.InvariantCulture, $"{count / 1e9:0.00} G")

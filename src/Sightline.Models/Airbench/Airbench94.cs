@@ -65,13 +65,18 @@ public sealed class AirbenchGroup : Module<Tensor, Tensor>, IInitialised
         return x.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The first filters pass their input on: filter i is 1 at channel i in the middle (section 3.3).</summary>
+    /// <summary>
+    /// The first filters pass their input on: filter i is 1 at channel i in the middle (section 3.3). The others have torch's usual
+    /// variance of 1 / (3 · fan-in), which the paper's code leaves in force: before a BatchNorm a filter's length sets how fast it turns.
+    /// </summary>
     void IInitialised.Initialise()
     {
         foreach (Conv2d conv in (Conv2d[])[conv1, conv2])
         {
-            long inChannels = conv.weight.shape[1];
-            using Tensor first = conv.weight.narrow(0, 0, Math.Min(inChannels, conv.weight.shape[0]));
+            long outChannels = conv.weight.shape[0], inChannels = conv.weight.shape[1];
+            using Scalar fromHe = Math.Sqrt(outChannels / (6.0 * inChannels));
+            conv.weight.mul_(fromHe);
+            using Tensor first = conv.weight.narrow(0, 0, Math.Min(inChannels, outChannels));
             init.dirac_(first);
         }
     }
@@ -94,14 +99,17 @@ public sealed class Airbench94 : Classifier, IInitialised, IPreparedFromImages
     private readonly Dropout? dropout;
     private Linear head;
 
-    private Airbench94(int classes, NetworkOptions options)
+    /// <summary>Builds the network.</summary>
+    /// <param name="classes">How many classes.</param>
+    /// <param name="options">Variants.</param>
+    internal Airbench94(int classes, NetworkOptions options)
         : base("airbench94")
     {
         whiten = Conv2d(3, 2 * PatchValues, kernel_size: PatchSide);
         group1 = new AirbenchGroup(2 * PatchValues, 64);
         group2 = new AirbenchGroup(64, 256);
         group3 = new AirbenchGroup(256, 256);
-        dropout = options.Dropout > 0 ? Dropout(options.Dropout) : null;
+        dropout = options.Dropout is > 0 ? Dropout(options.Dropout.Value) : null;
         head = Linear(256, classes, hasBias: false);
         RegisterComponents();
         whiten.weight.requires_grad = false;
@@ -165,15 +173,4 @@ public sealed class Airbench94 : Classifier, IInitialised, IPreparedFromImages
 
     /// <inheritdoc/>
     void IInitialised.Initialise() => whiten.bias!.zero_();
-
-    /// <summary>Builds the network.</summary>
-    /// <param name="classes">How many classes.</param>
-    /// <param name="options">Variants.</param>
-    /// <returns>The network, not yet initialised.</returns>
-    /// <exception cref="BadInputException">It was asked for a variant of shortcuts, which it does not have.</exception>
-    internal static Airbench94 Create(int classes, NetworkOptions options)
-    {
-        options.RefuseShortcuts(Airbench94Card.Card.Name);
-        return new Airbench94(classes, options);
-    }
 }

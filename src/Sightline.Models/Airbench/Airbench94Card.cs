@@ -14,6 +14,7 @@ internal static class Airbench94Card
         Macs = 118_147_360,
         InputSize = 32,
         SmallestInput = 9,
+        Variants = NetworkVariants.Dropout,
         Classes = 10,
         Published = "0.9401 top-1 on CIFAR-10, mean of 1000 runs, 9.9 epochs, with flip and shift test-time augmentation",
         Ours = "The last pooling takes the maximum over the whole map, which at 32 pixels is the paper's 3×3 max pool, so that other "

@@ -23,13 +23,16 @@ public sealed class Mlp : Classifier
     private readonly ScaledDropout drop2;
     private Linear fc;
 
-    private Mlp(int classes, NetworkOptions options)
+    /// <summary>Builds the network.</summary>
+    /// <param name="classes">How many classes.</param>
+    /// <param name="options">Variants.</param>
+    internal Mlp(int classes, NetworkOptions options)
         : base(MlpCard.Card.Name)
     {
         fc1 = Linear(3 * Side * Side, Width);
-        drop1 = new ScaledDropout(options.Dropout, options.DropoutScaling);
+        drop1 = new ScaledDropout(options.Dropout ?? 0, options.DropoutScaling);
         fc2 = Linear(Width, Width);
-        drop2 = new ScaledDropout(options.Dropout, options.DropoutScaling);
+        drop2 = new ScaledDropout(options.Dropout ?? 0, options.DropoutScaling);
         fc = Linear(Width, classes);
         RegisterComponents();
     }
@@ -64,16 +67,5 @@ public sealed class Mlp : Classifier
         using DisposeScope scope = NewDisposeScope();
         Tensor x = drop1.call(functional.relu(fc1.call(images.flatten(1))));
         return drop2.call(functional.relu(fc2.call(x))).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Builds the network.</summary>
-    /// <param name="classes">How many classes.</param>
-    /// <param name="options">Variants.</param>
-    /// <returns>The network, not yet initialised.</returns>
-    /// <exception cref="BadInputException">It was asked for a variant of shortcuts, which it does not have.</exception>
-    internal static Mlp Create(int classes, NetworkOptions options)
-    {
-        options.RefuseShortcuts(MlpCard.Card.Name);
-        return new Mlp(classes, options);
     }
 }

@@ -15,6 +15,7 @@ internal static class MlpCard
         InputSize = 32,
         SmallestInput = 32,
         OneInputSize = true,
+        Variants = NetworkVariants.Dropout | NetworkVariants.DropoutScaling,
         Classes = 10,
         Ours = "Two hidden layers of 512 units with ReLU; the papers have other widths, and the older one sigmoids.",
     };

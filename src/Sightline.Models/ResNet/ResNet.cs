@@ -207,7 +207,11 @@ public sealed class ResNet : Classifier
     private readonly int sideMultiple;
     private Linear fc;
 
-    private ResNet(ResNetDesign design, int classes, NetworkOptions options)
+    /// <summary>Builds a configuration.</summary>
+    /// <param name="design">Which.</param>
+    /// <param name="classes">How many classes.</param>
+    /// <param name="options">Variants.</param>
+    internal ResNet(ResNetDesign design, int classes, NetworkOptions options)
         : base(design.Card.Name)
     {
         sideMultiple = design.SideMultiple;
@@ -236,7 +240,7 @@ public sealed class ResNet : Classifier
         }
 
         // Head.
-        dropout = options.Dropout > 0 ? Dropout(options.Dropout) : null;
+        dropout = options.Dropout is > 0 ? Dropout(options.Dropout.Value) : null;
         fc = Linear(channels, classes);
 
         RegisterComponents();
@@ -281,22 +285,6 @@ public sealed class ResNet : Classifier
         foreach (Sequential stage in stages)
             x = stage.call(x);
         return functional.adaptive_avg_pool2d(x, 1).flatten(1).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Builds a configuration.</summary>
-    /// <param name="design">Which.</param>
-    /// <param name="classes">How many classes.</param>
-    /// <param name="options">Variants.</param>
-    /// <returns>The network, not yet initialised.</returns>
-    /// <exception cref="BadInputException">A plain network was asked for a variant of its shortcuts.</exception>
-    internal static ResNet Create(ResNetDesign design, int classes, NetworkOptions options)
-    {
-        if (!design.Residual && (options.Shortcut is not null || options.ZeroInitResidual))
-        {
-            throw new BadInputException("network-option", $"{design.Card.Name} has no shortcuts, so neither 'shortcut' nor "
-                + "'zeroInitResidual' applies to it.", fix: "Leave the option out, or take its residual twin.");
-        }
-        return new ResNet(design, classes, options);
     }
 
     private static Module<Tensor, Tensor> Block(ResNetDesign design, NetworkOptions options, long channels, long width, long stride)

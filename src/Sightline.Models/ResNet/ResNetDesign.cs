@@ -28,6 +28,8 @@ internal sealed record ResNetDesign
 {
     private const string Paper = "He, Zhang, Ren, Sun: Deep Residual Learning for Image Recognition, CVPR 2016";
 
+    private const NetworkVariants Variants = NetworkVariants.Dropout | NetworkVariants.Shortcut | NetworkVariants.ZeroInitResidual;
+
     /// <summary>What is known of it without building it.</summary>
     public required NetworkCard Card { get; init; }
 
@@ -87,6 +89,7 @@ internal sealed record ResNetDesign
                 Macs = 555_422_720,
                 InputSize = 32,
                 SmallestInput = 1,
+                Variants = Variants,
                 Classes = 10,
                 Ours = "The stem for 32-pixel images is customary, not the paper's: a 3×3 convolution with stride 1 and no max pool.",
             },
@@ -109,6 +112,7 @@ internal sealed record ResNetDesign
                 Macs = 2_045_284_352,
                 InputSize = 224,
                 SmallestInput = 32,
+                Variants = Variants,
                 Classes = 1000,
                 Ours = "Blocks (2, 2, 2, 3) for the ImageNet weights of Microsoft.ML.DnnImageFeaturizer.ResNet18 (features only); these pad "
                     + "at the beginning, which equals symmetric padding only where both sides are multiples of 32.",
@@ -134,6 +138,7 @@ internal sealed record ResNetDesign
             Macs = macs,
             InputSize = 224,
             SmallestInput = 1,
+            Variants = Variants,
             Classes = 1000,
             Published = FormattableString.Invariant($"{top1:0.0000} top-1 on ImageNet, one centre crop (torchvision, IMAGENET1K_V1)"),
             Ours = block == ResNetBlock.Bottleneck
@@ -159,6 +164,7 @@ internal sealed record ResNetDesign
             Macs = macs,
             InputSize = 32,
             SmallestInput = 1,
+            Variants = residual ? Variants : NetworkVariants.Dropout,
             Classes = 10,
             Published = top1 is null ? null : FormattableString.Invariant($"{top1:0.0000} top-1 on CIFAR-10 (table 6)"),
             Ours = n == 1 ? "Smaller than any in the paper: the same rule with n = 1, for demonstrations and tests." : null,

@@ -32,6 +32,9 @@ public sealed record OptimiserRecipe
 
     /// <summary>Learning rate of the norms' parameters, relative to the others'.</summary>
     public double NormRate { get; init; } = 1;
+
+    /// <summary>Weight decay of the norms' parameters; null treats them as <see cref="DecayNormsAndBiases"/> says.</summary>
+    public double? NormDecay { get; init; }
 }
 
 /// <summary>The rules of <see cref="OptimiserRecipe"/>.</summary>

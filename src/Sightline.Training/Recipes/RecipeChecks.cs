@@ -66,6 +66,7 @@ internal static class RecipeChecks
         Require(o.Beta1 is >= 0 and < 1, "optimiser.beta1", o.Beta1, "0 to less than 1");
         Require(o.Beta2 is >= 0 and < 1, "optimiser.beta2", o.Beta2, "0 to less than 1");
         Require(o.Epsilon > 0, "optimiser.epsilon", o.Epsilon, "more than 0");
+        Require(o.NormDecay is null or >= 0, "optimiser.normDecay", o.NormDecay, "0 or more");
         Require(o.NormRate > 0, "optimiser.normRate", o.NormRate, "more than 0");
 
         ScheduleRecipe c = r.Schedule;

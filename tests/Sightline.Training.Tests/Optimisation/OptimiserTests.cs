@@ -71,6 +71,10 @@ public sealed class OptimiserTests
         Assert.All(treated, p => Assert.Equal(p.Value.dim() >= 2 ? 0.1 : 0, p.WeightDecay));
         Assert.All(treated, p => Assert.Equal((p.Name.Contains("bn", StringComparison.Ordinal) || p.Name.Contains("downsample.1", StringComparison.Ordinal) ? 4 : 1) * (p.Name.StartsWith("fc.", StringComparison.Ordinal) ? 1 : 0.25), p.Rate));
         Assert.All(OptimisedParameter.Of(network, new OptimiserRecipe { WeightDecay = 0.1, DecayNormsAndBiases = true }), p => Assert.Equal(0.1, p.WeightDecay));
+        IReadOnlyList<OptimisedParameter> own = OptimisedParameter.Of(network, new OptimiserRecipe { WeightDecay = 0.1, NormDecay = 0.3 });
+        Assert.Equal(0.3, own.Single(p => p.Name == "bn1.bias").WeightDecay);
+        Assert.Equal(0.1, own.Single(p => p.Name == "conv1.weight").WeightDecay);
+        Assert.Equal(0, own.Single(p => p.Name == "fc.bias").WeightDecay);
     }
 
     [Fact]

@@ -1,0 +1,20 @@
+namespace Sightline.Models;
+
+/// <summary>How each registered network is built. Apart from <see cref="Networks"/>, since reading cards must not load TorchSharp.</summary>
+internal static class NetworkConstructors
+{
+    /// <summary>The constructor of each card: classes and variants in, the network out, not yet initialised.</summary>
+    public static IReadOnlyDictionary<NetworkCard, Func<int, NetworkOptions, Classifier>> All { get; } = Table();
+
+    private static Dictionary<NetworkCard, Func<int, NetworkOptions, Classifier>> Table()
+    {
+        var table = new Dictionary<NetworkCard, Func<int, NetworkOptions, Classifier>>(ReferenceEqualityComparer.Instance)
+        {
+            [Airbench94Card.Card] = (classes, options) => new Airbench94(classes, options),
+            [MlpCard.Card] = (classes, options) => new Mlp(classes, options),
+        };
+        foreach (ResNetDesign design in ResNetDesign.All)
+            table[design.Card] = (classes, options) => new ResNet(design, classes, options);
+        return table;
+    }
+}
