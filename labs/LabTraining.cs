@@ -197,10 +197,11 @@ internal sealed class LabTraining : IDisposable
     }
 
     /// <summary>The error on all held-out images, in evaluation mode.</summary>
+    /// <param name="change">Changes each batch of images <c>[N, 3, S, S] float32</c> before it goes in; null leaves it.</param>
     /// <returns>A fraction.</returns>
-    public double HeldError() => Measure(data.Validation, data.ValidationLabels, data.ValidationLabels.Length).Error;
+    public double HeldError(Func<Tensor, Tensor>? change = null) => Measure(data.Validation, data.ValidationLabels, data.ValidationLabels.Length, change).Error;
 
-    private void Pass(byte[] pixels, int[] labels, int[] indices, Action<Tensor, Tensor> take)
+    private void Pass(byte[] pixels, int[] labels, int[] indices, Action<Tensor, Tensor> take, Func<Tensor, Tensor>? change = null)
     {
         using IDisposable noGrad = no_grad();
         foreach (int[] batch in indices.Chunk(250))
@@ -209,11 +210,11 @@ internal sealed class LabTraining : IDisposable
             guard.AtBoundary();
             using DisposeScope scope = NewDisposeScope();
             (Tensor images, Tensor truth) = Batch(pixels, labels, batch, augment: false, 0);
-            take(Forward(images), truth);
+            take(Forward(change is null ? images : change(images)), truth);
         }
     }
 
-    private (double Loss, double Error) Measure(byte[] pixels, int[] labels, int count)
+    private (double Loss, double Error) Measure(byte[] pixels, int[] labels, int count, Func<Tensor, Tensor>? change = null)
     {
         network.eval();
         double loss = 0;
@@ -224,7 +225,7 @@ internal sealed class LabTraining : IDisposable
         {
             loss += functional.cross_entropy(logits, truth, reduction: Reduction.Sum).item<float>();
             wrong += logits.argmax(1).ne(truth).sum().item<long>();
-        });
+        }, change);
         return (loss / count, wrong / (double)count);
     }
 

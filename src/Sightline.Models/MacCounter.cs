@@ -42,7 +42,8 @@ public static class MacCounter
                         // Each output value of a convolution or linear layer takes one weight slice. A transposed convolution is the
                         // other way round: each input value meets one.
                         Tensor values = part is ConvTranspose1d or ConvTranspose2d or ConvTranspose3d ? input : output;
-                        counted.Add(new(name, output.shape, values.numel() * (weight.numel() / weight.shape[0])));
+                        // Without sharing, each weight is used once.
+                        counted.Add(new(name, output.shape, part is LocallyConnected2d ? weight.numel() : values.numel() * (weight.numel() / weight.shape[0])));
                         return output;
                     }).remove);
                 }
@@ -67,6 +68,7 @@ public static class MacCounter
         ConvTranspose2d c => c.weight,
         ConvTranspose3d c => c.weight,
         Linear l => l.weight,
+        LocallyConnected2d l => l.weight,
         _ => null,
     };
 }

@@ -42,6 +42,10 @@ public static class WeightInitialisation
                     if (conv.bias is not null)
                         conv.bias.zero_();
                     break;
+                case LocallyConnected2d local:
+                    // By what a place's output sums over: there is no fan-out beyond one place.
+                    Normal(local.weight, Math.Sqrt(2.0 / local.weight.shape[1]), seed, path + "weight");
+                    break;
                 case Linear linear:
                     double bound = 1 / Math.Sqrt(linear.weight.shape[1]);
                     Uniform(linear.weight, bound, seed, path + "weight");
