@@ -42,7 +42,7 @@ public abstract class Classifier : nn.Module<Tensor, Tensor>
         using Tensor global = get_rng_state();
         Linear fresh = nn.Linear(old.weight.shape[1], classes, hasBias: old.bias is not null);
         set_rng_state(global);
-        WeightInitialisation.Apply(fresh, seed, HeadName + ".");
+        WeightInitialisation.Apply(fresh, seed, HeadName + ".", (this as INormallyInitialised)?.Deviation);
         fresh.to(old.weight.device);
         fresh.to(old.weight.dtype);
         fresh.train(training);

@@ -11,10 +11,13 @@ internal static class NetworkConstructors
         var table = new Dictionary<NetworkCard, Func<int, NetworkOptions, Classifier>>(ReferenceEqualityComparer.Instance)
         {
             [Airbench94Card.Card] = (classes, options) => new Airbench94(classes, options),
+            [VisionTransformerCard.Card] = (classes, options) => new VisionTransformer(classes, options),
             [MlpCard.Card] = (classes, options) => new Mlp(classes, options),
         };
         foreach (ResNetDesign design in ResNetDesign.All)
             table[design.Card] = (classes, options) => new ResNet(design, classes, options);
+        foreach (StarNetDesign design in StarNetDesign.All)
+            table[design.Card] = (classes, options) => new StarNet(design, classes, options);
         return table;
     }
 }

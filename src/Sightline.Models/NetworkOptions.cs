@@ -13,6 +13,16 @@ public enum Shortcut
     C,
 }
 
+/// <summary>What normalises inside a network.</summary>
+public enum NormKind
+{
+    /// <summary>What the network's paper has: BatchNorm or LayerNorm.</summary>
+    AsPublished,
+
+    /// <summary>Dynamic Tanh in its place (Zhu et al. 2025).</summary>
+    DynamicTanh,
+}
+
 /// <summary>Variants of a registered network. The defaults build the network as published; asking a network for a variant that it does
 /// not have is an error, never ignored. <see cref="NetworkCard.Variants"/> says which it has.</summary>
 public sealed record NetworkOptions
@@ -44,6 +54,9 @@ public sealed record NetworkOptions
     /// part in inference.</summary>
     public bool? Auxiliary { get; init; }
 
+    /// <summary>What normalises inside.</summary>
+    public NormKind Norm { get; init; }
+
     /// <summary>Makes sure that a network has what is asked for, and that the values make sense.</summary>
     /// <param name="card">The network.</param>
     /// <param name="all">All networks, to name those that have it.</param>
@@ -72,14 +85,16 @@ public sealed record NetworkOptions
             yield return (NetworkVariants.Shortcut, "shortcut");
         if (ZeroInitResidual)
             yield return (NetworkVariants.ZeroInitResidual, "zeroInitResidual");
-        if (Dropout is not null)
-            yield return (NetworkVariants.Dropout, "dropout");
         if (DropoutScaling != DropoutScaling.Inverted)
             yield return (NetworkVariants.DropoutScaling, "dropoutScaling");
+        if (Dropout is not null)
+            yield return (NetworkVariants.Dropout, "dropout");
         if (StochasticDepth is not null)
             yield return (NetworkVariants.StochasticDepth, "stochasticDepth");
         if (Width is not null)
             yield return (NetworkVariants.Width, "width");
+        if (Norm != NormKind.AsPublished)
+            yield return (NetworkVariants.Norm, "norm");
         if (Auxiliary is not null)
             yield return (NetworkVariants.Auxiliary, "auxiliary");
     }

@@ -27,4 +27,7 @@ public enum NetworkVariants
 
     /// <summary><see cref="NetworkOptions.Auxiliary"/>.</summary>
     Auxiliary = 64,
+
+    /// <summary><see cref="NetworkOptions.Norm"/>.</summary>
+    Norm = 128,
 }

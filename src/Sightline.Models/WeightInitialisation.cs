@@ -8,7 +8,48 @@ namespace Sightline.Models;
 internal interface IInitialised
 {
     /// <summary>Sets the parameters that the usual rule would start wrongly.</summary>
-    void Initialise();
+    /// <param name="draw">Where random values come from.</param>
+    void Initialise(FirstWeights draw);
+}
+
+/// <summary>A network all of whose convolutions and linear layers start normal with one deviation, biases at zero, as ViT's do.</summary>
+internal interface INormallyInitialised
+{
+    /// <summary>The deviation.</summary>
+    double Deviation { get; }
+}
+
+/// <summary>Draws first values: each tensor from the run's stream of its name.</summary>
+/// <param name="Seed">The run's seed.</param>
+/// <param name="Path">What stands before the module's own names.</param>
+internal readonly record struct FirstWeights(ulong Seed, string Path)
+{
+    /// <summary>Fills with normal values of mean 0.</summary>
+    /// <param name="tensor">What to fill.</param>
+    /// <param name="deviation">Their deviation.</param>
+    /// <param name="name">The parameter's name in its module.</param>
+    public void Normal(Tensor tensor, double deviation, string name)
+    {
+        using Generator generator = Stream(name);
+        tensor.normal_(0, deviation, generator);
+    }
+
+    /// <summary>Fills with values uniform in ±<paramref name="bound"/>.</summary>
+    /// <param name="tensor">What to fill.</param>
+    /// <param name="bound">The largest.</param>
+    /// <param name="name">The parameter's name in its module.</param>
+    public void Uniform(Tensor tensor, double bound, string name)
+    {
+        using Generator generator = Stream(name);
+        tensor.uniform_(-bound, bound, generator);
+    }
+
+    private Generator Stream(string name)
+    {
+        var generator = new Generator(0, CPU);
+        generator.manual_seed(unchecked((long)SeedStream.Derive(Seed, "initialisation/" + Path + name)));
+        return generator;
+    }
 }
 
 /// <summary>
@@ -25,32 +66,41 @@ public static class WeightInitialisation
     /// <param name="module">The network, or a part of it.</param>
     /// <param name="seed">The run's seed.</param>
     /// <param name="prefix">What stands before the names of the parameters, e.g. <c>fc.</c> for a part.</param>
-    public static void Apply(nn.Module module, ulong seed, string prefix = "")
+    public static void Apply(nn.Module module, ulong seed, string prefix = "") => Apply(module, seed, prefix, (module as INormallyInitialised)?.Deviation);
+
+    /// <summary>Sets all parameters and buffers of a part of a network.</summary>
+    /// <param name="module">The part.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="prefix">What stands before the names of its parameters.</param>
+    /// <param name="deviation">The network's own deviation, if it has one (<see cref="INormallyInitialised"/>).</param>
+    internal static void Apply(nn.Module module, ulong seed, string prefix, double? deviation)
     {
         ArgumentNullException.ThrowIfNull(module);
         using IDisposable noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        var all = module.named_modules().Prepend(("", module)).ToList();
-        foreach ((string name, nn.Module part) in all)
+        var all = module.named_modules().Prepend(("", module)).Select(m => (Part: m.Item2, Draw: new FirstWeights(seed, prefix + (m.Item1.Length == 0 ? "" : m.Item1 + ".")))).ToList();
+        foreach ((nn.Module part, FirstWeights draw) in all)
         {
-            string path = prefix + (name.Length == 0 ? "" : name + ".");
             switch (part)
             {
                 case Conv2d conv:
                     double fanOut = conv.weight.shape[0] * conv.weight.shape[2] * conv.weight.shape[3];
-                    Normal(conv.weight, Math.Sqrt(2 / fanOut), seed, path + "weight");
-                    if (conv.bias is not null)
-                        conv.bias.zero_();
+                    draw.Normal(conv.weight, deviation ?? Math.Sqrt(2 / fanOut), "weight");
+                    conv.bias?.zero_();
                     break;
                 case LocallyConnected2d local:
                     // By what a place's output sums over: there is no fan-out beyond one place.
-                    Normal(local.weight, Math.Sqrt(2.0 / local.weight.shape[1]), seed, path + "weight");
+                    draw.Normal(local.weight, Math.Sqrt(2.0 / local.weight.shape[1]), "weight");
+                    break;
+                case Linear linear when deviation is double normal:
+                    draw.Normal(linear.weight, normal, "weight");
+                    linear.bias?.zero_();
                     break;
                 case Linear linear:
                     double bound = 1 / Math.Sqrt(linear.weight.shape[1]);
-                    Uniform(linear.weight, bound, seed, path + "weight");
+                    draw.Uniform(linear.weight, bound, "weight");
                     if (linear.bias is not null)
-                        Uniform(linear.bias, bound, seed, path + "bias");
+                        draw.Uniform(linear.bias, bound, "bias");
                     break;
                 case BatchNorm2d norm:
                     norm.weight?.fill_(1);
@@ -58,26 +108,7 @@ public static class WeightInitialisation
                     break;
             }
         }
-        foreach ((string _, nn.Module part) in all)
-            (part as IInitialised)?.Initialise();
-    }
-
-    private static void Normal(Tensor tensor, double deviation, ulong seed, string name)
-    {
-        using Generator generator = Stream(seed, name);
-        tensor.normal_(0, deviation, generator);
-    }
-
-    private static void Uniform(Tensor tensor, double bound, ulong seed, string name)
-    {
-        using Generator generator = Stream(seed, name);
-        tensor.uniform_(-bound, bound, generator);
-    }
-
-    private static Generator Stream(ulong seed, string name)
-    {
-        var generator = new Generator(0, CPU);
-        generator.manual_seed(unchecked((long)SeedStream.Derive(seed, "initialisation/" + name)));
-        return generator;
+        foreach ((nn.Module part, FirstWeights draw) in all)
+            (part as IInitialised)?.Initialise(draw);
     }
 }

@@ -183,6 +183,7 @@ public sealed class RegistryTests
         (NetworkVariants.ZeroInitResidual, new NetworkOptions { ZeroInitResidual = true }),
         (NetworkVariants.StochasticDepth, new NetworkOptions { StochasticDepth = 0.9 }),
         (NetworkVariants.Width, new NetworkOptions { Width = 0.5 }),
+        (NetworkVariants.Norm, new NetworkOptions { Norm = NormKind.DynamicTanh }),
         (NetworkVariants.Auxiliary, new NetworkOptions { Auxiliary = false }),
     ];
 

@@ -69,7 +69,7 @@ public sealed class AirbenchGroup : Module<Tensor, Tensor>, IInitialised
     /// The first filters pass their input on: filter i is 1 at channel i in the middle (section 3.3). The others have torch's usual
     /// variance of 1 / (3 · fan-in), which the paper's code leaves in force: before a BatchNorm a filter's length sets how fast it turns.
     /// </summary>
-    void IInitialised.Initialise()
+    void IInitialised.Initialise(FirstWeights draw)
     {
         foreach (Conv2d conv in (Conv2d[])[conv1, conv2])
         {
@@ -172,5 +172,5 @@ public sealed class Airbench94 : Classifier, IInitialised, IPreparedFromImages
     }
 
     /// <inheritdoc/>
-    void IInitialised.Initialise() => whiten.bias!.zero_();
+    void IInitialised.Initialise(FirstWeights draw) => whiten.bias!.zero_();
 }

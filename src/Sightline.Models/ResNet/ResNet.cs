@@ -57,7 +57,7 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IInitialised
     }
 
     /// <inheritdoc/>
-    void IInitialised.Initialise()
+    void IInitialised.Initialise(FirstWeights draw)
     {
         if (zeroInitResidual)
             bn2.weight!.zero_();
@@ -111,7 +111,7 @@ public sealed class Bottleneck : Module<Tensor, Tensor>, IInitialised
     }
 
     /// <inheritdoc/>
-    void IInitialised.Initialise()
+    void IInitialised.Initialise(FirstWeights draw)
     {
         if (zeroInitResidual)
             bn3.weight!.zero_();

@@ -1,0 +1,46 @@
+namespace Sightline.Models;
+
+/// <summary>The configurations of StarNet, as table 3 of the paper gives them. Plain data: listing them loads no libtorch.</summary>
+internal sealed record StarNetDesign
+{
+    /// <summary>What is known of it without building it.</summary>
+    public required NetworkCard Card { get; init; }
+
+    /// <summary>Channels of the first stage; each further stage doubles them.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Blocks of each stage.</summary>
+    public required IReadOnlyList<int> Stages { get; init; }
+
+    /// <summary>How many times wider a block's branches are.</summary>
+    public int Ratio { get; init; } = 4;
+
+    /// <summary>All configurations, by size.</summary>
+    public static IReadOnlyList<StarNetDesign> All { get; } =
+    [
+        Of("starnet_s1", 24, [2, 2, 8, 3], 2_869_168, 0, 0.735),
+        Of("starnet_s2", 32, [1, 2, 6, 2], 3_682_024, 0, 0.748),
+        Of("starnet_s3", 32, [2, 2, 8, 4], 5_750_792, 0, 0.773),
+        Of("starnet_s4", 32, [3, 3, 12, 5], 7_482_728, 0, 0.784),
+    ];
+
+    private static StarNetDesign Of(string name, int width, int[] stages, long parameters, long macs, double top1) => new()
+    {
+        Card = new()
+        {
+            Name = name,
+            Family = "StarNet",
+            Paper = "Ma, Dai, Bai, Wang, Fu: Rewrite the Stars, CVPR 2024 (arXiv 2403.19967)",
+            Section = "section 4, table 3",
+            Parameters = parameters,
+            Macs = macs,
+            InputSize = 224,
+            SmallestInput = 1,
+            Variants = NetworkVariants.StochasticDepth,
+            Classes = 1000,
+            Published = FormattableString.Invariant($"{top1:0.000} top-1 on ImageNet, 300 epochs (table 4)"),
+        },
+        Width = width,
+        Stages = stages,
+    };
+}
