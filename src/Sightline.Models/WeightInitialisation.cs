@@ -13,7 +13,9 @@ internal interface IInitialised
 
 /// <summary>
 /// The first weights of every network: He et al. 2015, "Delving Deep into Rectifiers", normal with variance 2 / fan-out for convolutions
-/// (as torchvision's ResNet), ones and zeros for normalisation, uniform in ±1/√fan-in for linear layers (as torch).
+/// (as torchvision's ResNet), ones and zeros for normalisation, uniform in ±1/√fan-in for linear layers (as torch). The fan-out of a
+/// grouped convolution is that of one group, as in timm; torch's <c>kaiming_normal_</c> takes all groups' together, and so starts the
+/// filters of a depthwise layer of 512 channels 23 times smaller.
 /// </summary>
 /// <remarks>
 /// Each parameter has a stream of its own, named after it. So a network and its plain twin, or the same network with another number of
@@ -37,7 +39,8 @@ public static class WeightInitialisation
             switch (part)
             {
                 case Conv2d conv:
-                    double fanOut = conv.weight.shape[0] * conv.weight.shape[2] * conv.weight.shape[3];
+                    // An input value of a grouped convolution meets the filters of its own group only.
+                    double fanOut = conv.weight.shape[0] / conv.groups * conv.weight.shape[2] * conv.weight.shape[3];
                     Normal(conv.weight, Math.Sqrt(2 / fanOut), seed, path + "weight");
                     if (conv.bias is not null)
                         conv.bias.zero_();
