@@ -46,9 +46,16 @@ public abstract class Classifier : nn.Module<Tensor, Tensor>
         fresh.to(old.weight.device);
         fresh.to(old.weight.dtype);
         fresh.train(training);
-        register_module(HeadName, null!);
         Head = fresh;
-        register_module(HeadName, fresh);
+        RegisterHead(fresh);
         old.Dispose();
+    }
+
+    /// <summary>Registers the classifier layer under <see cref="HeadName"/>, in the place of the present one.</summary>
+    /// <param name="head">The layer.</param>
+    protected virtual void RegisterHead(Linear head)
+    {
+        register_module(HeadName, null!);
+        register_module(HeadName, head);
     }
 }

@@ -1,3 +1,4 @@
+using Sightline.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -28,6 +29,7 @@ public static class MacCounter
         var counted = new List<LayerMacs>();
         var removals = new List<Action>();
         bool training = module.training;
+        Dictionary<nn.Module, string> names = new(ReferenceEqualityComparer.Instance);
         using IDisposable noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
         try
@@ -37,6 +39,7 @@ public static class MacCounter
             {
                 if (part is nn.Module<Tensor, Tensor> layer && WeightOf(part) is Tensor weight)
                 {
+                    names[part] = name;
                     removals.Add(layer.register_forward_hook((_, input, output) =>
                     {
                         // Each output value of a convolution or linear layer takes one weight slice. A transposed convolution is the
@@ -48,6 +51,8 @@ public static class MacCounter
                     }).remove);
                 }
             }
+            using IDisposable watch = PointwiseConvolution.Watching((_, _) => { }, (conv, _, output) =>
+                counted.Add(new(names[conv], output.shape, output.numel() * conv.weight!.shape[1])));
             module.call(zeros([1, .. sampleShape]));
         }
         finally

@@ -16,6 +16,14 @@ internal static class NetworkConstructors
         };
         foreach (ResNetDesign design in ResNetDesign.All)
             table[design.Card] = (classes, options) => new ResNet(design, classes, options);
+        foreach (MobileNetV1Design design in MobileNetV1Design.All)
+            table[design.Card] = (classes, options) => new MobileNetV1(design, classes, options);
+        foreach (MobileNetV2Design design in MobileNetV2Design.All)
+            table[design.Card] = (classes, options) => new MobileNetV2(design, classes, options);
+        foreach (MobileNetV3Design design in MobileNetV3Design.All)
+            table[design.Card] = (classes, options) => new MobileNetV3(design, classes, options);
+        foreach (MobileNetV4Design design in MobileNetV4Design.All)
+            table[design.Card] = (classes, options) => new MobileNetV4(design, classes, options);
         foreach (StarNetDesign design in StarNetDesign.All)
             table[design.Card] = (classes, options) => new StarNet(design, classes, options);
         return table;

@@ -54,7 +54,9 @@ internal readonly record struct FirstWeights(ulong Seed, string Path)
 
 /// <summary>
 /// The first weights of every network: He et al. 2015, "Delving Deep into Rectifiers", normal with variance 2 / fan-out for convolutions
-/// (as torchvision's ResNet), ones and zeros for normalisation, uniform in ±1/√fan-in for linear layers (as torch).
+/// (as torchvision's ResNet), ones and zeros for normalisation, uniform in ±1/√fan-in for linear layers (as torch). The fan-out of a
+/// grouped convolution is that of one group, as in timm; torch's <c>kaiming_normal_</c> takes all groups' together, and so starts the
+/// filters of a depthwise layer of 512 channels 23 times smaller.
 /// </summary>
 /// <remarks>
 /// Each parameter has a stream of its own, named after it. So a network and its plain twin, or the same network with another number of
@@ -84,7 +86,8 @@ public static class WeightInitialisation
             switch (part)
             {
                 case Conv2d conv:
-                    double fanOut = conv.weight.shape[0] * conv.weight.shape[2] * conv.weight.shape[3];
+                    // An input value of a grouped convolution meets the filters of its own group only.
+                    double fanOut = conv.weight.shape[0] / conv.groups * conv.weight.shape[2] * conv.weight.shape[3];
                     draw.Normal(conv.weight, deviation ?? Math.Sqrt(2 / fanOut), "weight");
                     conv.bias?.zero_();
                     break;

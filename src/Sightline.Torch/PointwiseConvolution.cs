@@ -15,6 +15,9 @@ namespace Sightline.Torch;
 /// </remarks>
 public static class PointwiseConvolution
 {
+    [ThreadStatic]
+    private static Watch? watch;
+
     /// <summary>Runs a convolution: on the processor an unstrided, ungrouped 1×1 one on channels-last input as a matrix product, any other as it is.</summary>
     /// <param name="convolution">The convolution.</param>
     /// <param name="x"><c>[N, C, H, W]</c>.</param>
@@ -26,11 +29,31 @@ public static class PointwiseConvolution
         if (OperatorTracer.IsRecording || x.device_type != DeviceType.CPU || !IsPointwise(convolution) || !ChannelsLast.Has(x))
             return convolution.call(x);
         using DisposeScope scope = NewDisposeScope();
+        watch?.Before(convolution, x);
         Tensor weight = convolution.weight!.flatten(1), pixels = x.permute(0, 2, 3, 1);
-        return nn.functional.linear(pixels, weight, convolution.bias).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+        Tensor y = nn.functional.linear(pixels, weight, convolution.bias).permute(0, 3, 1, 2);
+        watch?.After(convolution, x, y);
+        return y.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Calls back around every matrix product that takes a convolution's place on this thread: the module isn't called, so its
+    /// hooks don't fire.</summary>
+    /// <param name="before">Gets the convolution and its input.</param>
+    /// <param name="after">Gets the convolution, its input and its output.</param>
+    /// <returns>Dispose it to stop.</returns>
+    public static IDisposable Watching(Action<Conv2d, Tensor> before, Action<Conv2d, Tensor, Tensor> after)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        return watch = new Watch(before, after, watch);
     }
 
     private static bool IsPointwise(Conv2d convolution) =>
         convolution.weight!.shape is [_, _, 1, 1] && convolution.groups == 1
         && (convolution.stride ?? []).All(s => s == 1) && (convolution.padding ?? []).All(p => p == 0);
+
+    private sealed record Watch(Action<Conv2d, Tensor> Before, Action<Conv2d, Tensor, Tensor> After, Watch? Outer) : IDisposable
+    {
+        public void Dispose() => watch = Outer;
+    }
 }

@@ -15,6 +15,9 @@ public sealed class GoldenTests
     [InlineData("cifar_resnet20")]
     [InlineData("cifar_plain20")]
     [InlineData("airbench94")]
+    [InlineData("mobilenet_v2")]
+    [InlineData("mobilenet_v3_large")]
+    [InlineData("mobilenet_v3_small")]
     public void Logits_are_PyTorchs_on_the_same_weights(string name)
     {
         using JsonDocument golden = JsonDocument.Parse(File.ReadAllText(Golden(name + ".json")));
@@ -38,6 +41,9 @@ public sealed class GoldenTests
     [Theory]
     [InlineData("resnet18")]
     [InlineData("resnet50")]
+    [InlineData("mobilenet_v2")]
+    [InlineData("mobilenet_v3_large")]
+    [InlineData("mobilenet_v3_small")]
     public void Names_and_shapes_are_torchvisions(string name)
     {
         using Classifier network = Networks.Create(name, 1000, seed: 0);

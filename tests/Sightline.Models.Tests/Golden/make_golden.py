@@ -135,6 +135,9 @@ def main():
     golden("resnet18", torchvision.models.resnet18(num_classes=10), 64)
     golden("resnet34", torchvision.models.resnet34(num_classes=10), 64)
     golden("resnet50", torchvision.models.resnet50(num_classes=10), 64)
+    for name in ["mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small"]:
+        golden(name, getattr(torchvision.models, name)(num_classes=10), 64)
+        names(name, getattr(torchvision.models, name)())
     golden("cifar_resnet20", CifarResNet(3, 10), 32)
     golden("cifar_plain20", CifarResNet(3, 10, residual=False), 32)
     golden("airbench94", Airbench94(10), 32)

@@ -1,0 +1,26 @@
+using static TorchSharp.torch;
+
+namespace Sightline.Models;
+
+/// <summary>What every network with a total stride asks of its images.</summary>
+internal static class InputSize
+{
+    /// <summary>Refuses images whose last map would be less than a pixel.</summary>
+    /// <param name="card">The network.</param>
+    /// <param name="images"><c>[N, 3, H, W]</c>.</param>
+    /// <exception cref="BadInputException">They are too small, or no RGB images (<c>network-input</c>).</exception>
+    public static void Require(NetworkCard card, Tensor images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        if (images.shape is not [_, 3, var height, var width])
+        {
+            throw new BadInputException("network-input", $"{card.Name} takes images [N, 3, H, W], and these are [{string.Join(", ", images.shape)}].",
+                fix: "Decode images as RGB.");
+        }
+        if (height < card.SmallestInput || width < card.SmallestInput)
+        {
+            throw new BadInputException("network-input", $"{card.Name} takes images of at least {card.SmallestInput} × {card.SmallestInput}, and these are {width} × {height}.",
+                fix: "Choose a larger size in preprocessing, or a network for small images (sightline models list).");
+        }
+    }
+}
