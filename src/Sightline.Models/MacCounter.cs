@@ -1,3 +1,4 @@
+using Sightline.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -30,6 +31,7 @@ public static class MacCounter
         bool training = module.training;
         using IDisposable noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
+        using IDisposable hooked = PointwiseConvolution.AsModules();
         try
         {
             module.eval();

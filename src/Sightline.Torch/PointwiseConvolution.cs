@@ -15,6 +15,18 @@ namespace Sightline.Torch;
 /// </remarks>
 public static class PointwiseConvolution
 {
+    [ThreadStatic]
+    private static bool asModules;
+
+    /// <summary>Calls every convolution of this thread as the module that it is, so that its forward hooks fire, until the result is
+    /// disposed. For looking at a network with one image, not for work.</summary>
+    /// <returns>What ends it.</returns>
+    public static IDisposable AsModules()
+    {
+        asModules = true;
+        return new End();
+    }
+
     /// <summary>Runs a convolution: on the processor an unstrided, ungrouped 1×1 one on channels-last input as a matrix product, any other as it is.</summary>
     /// <param name="convolution">The convolution.</param>
     /// <param name="x"><c>[N, C, H, W]</c>.</param>
@@ -23,7 +35,7 @@ public static class PointwiseConvolution
     public static Tensor Call(Conv2d convolution, Tensor x)
     {
         ArgumentNullException.ThrowIfNull(convolution);
-        if (OperatorTracer.IsRecording || x.device_type != DeviceType.CPU || !IsPointwise(convolution) || !ChannelsLast.Has(x))
+        if (asModules || OperatorTracer.IsRecording || x.device_type != DeviceType.CPU || !IsPointwise(convolution) || !ChannelsLast.Has(x))
             return convolution.call(x);
         using DisposeScope scope = NewDisposeScope();
         Tensor weight = convolution.weight!.flatten(1), pixels = x.permute(0, 2, 3, 1);
@@ -33,4 +45,9 @@ public static class PointwiseConvolution
     private static bool IsPointwise(Conv2d convolution) =>
         convolution.weight!.shape is [_, _, 1, 1] && convolution.groups == 1
         && (convolution.stride ?? []).All(s => s == 1) && (convolution.padding ?? []).All(p => p == 0);
+
+    private sealed class End : IDisposable
+    {
+        public void Dispose() => asModules = false;
+    }
 }
