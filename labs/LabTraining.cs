@@ -179,12 +179,12 @@ internal sealed class LabTraining : IDisposable
             group.LearningRate = Rate(done, steps, stepsPerEpoch);
         network.train();
         optimiser.zero_grad();
-        Tensor logits = Forward(images);
-        Tensor loss = functional.cross_entropy(logits, labels);
-        loss.backward();
+        TrainingLogits logits = InTraining(images);
+        (Tensor loss, Tensor total) = logits.Loss(l => functional.cross_entropy(l, labels));
+        total.backward();
         optimiser.step();
         using IDisposable noGrad = no_grad();
-        return (loss.item<float>(), logits.argmax(1).ne(labels).sum().item<long>());
+        return (loss.item<float>(), logits.Logits.argmax(1).ne(labels).sum().item<long>());
     }
 
     /// <summary>Passes batches of images through the network without gradients, in whatever mode it is.</summary>
@@ -227,6 +227,15 @@ internal sealed class LabTraining : IDisposable
             wrong += logits.argmax(1).ne(truth).sum().item<long>();
         }, change);
         return (loss / count, wrong / (double)count);
+    }
+
+    // With auxiliary classifiers, where the network has some.
+    private TrainingLogits InTraining(Tensor images)
+    {
+        if (!bf16)
+            return TrainingLogits.Of(network, images);
+        using (Autocast.BFloat16())
+            return TrainingLogits.Of(network, images).Float32();
     }
 
     private Tensor Forward(Tensor images)

@@ -32,23 +32,33 @@ public abstract class Classifier : nn.Module<Tensor, Tensor>
     /// <returns><c>[N, features] float32</c>.</returns>
     public abstract Tensor Features(Tensor images);
 
-    /// <summary>Puts a freshly initialised classifier layer in the place of the present one; everything before it stays.</summary>
+    /// <summary>Whether a parameter belongs to a layer that has an output for each class: the classifier layer, or that of an auxiliary
+    /// classifier. Such layers depend on the classes; everything else is the backbone.</summary>
+    /// <param name="parameter">The parameter's name, e.g. <c>fc.weight</c>.</param>
+    /// <returns>Whether it does.</returns>
+    public bool IsHead(string parameter)
+    {
+        ArgumentNullException.ThrowIfNull(parameter);
+        return parameter.StartsWith(HeadName + ".", StringComparison.Ordinal)
+            || AuxiliaryClassifiers.Any(a => parameter.StartsWith($"{a.Name}.{a.Classifier.HeadName}.", StringComparison.Ordinal));
+    }
+
+    /// <summary>The auxiliary classifiers by name; none but in networks that have some.</summary>
+    protected virtual IEnumerable<(string Name, AuxiliaryClassifier Classifier)> AuxiliaryClassifiers => [];
+
+    /// <summary>Puts a freshly initialised classifier layer in the place of the present one, in auxiliary classifiers too; everything
+    /// before it stays.</summary>
     /// <param name="classes">How many classes to tell apart, at least 1.</param>
     /// <param name="seed">The run's seed; the new layer gets the weights that a network built with it would have there.</param>
     public void ReplaceHead(int classes, ulong seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         Linear old = Head;
-        using Tensor global = get_rng_state();
-        Linear fresh = nn.Linear(old.weight.shape[1], classes, hasBias: old.bias is not null);
-        set_rng_state(global);
-        WeightInitialisation.Apply(fresh, seed, HeadName + ".", (this as INormallyInitialised)?.Deviation);
-        fresh.to(old.weight.device);
-        fresh.to(old.weight.dtype);
-        fresh.train(training);
-        Head = fresh;
-        RegisterHead(fresh);
+        Head = ClassifierLayer.Fresh(old, classes, seed, HeadName, (this as INormallyInitialised)?.Deviation);
+        RegisterHead(Head);
         old.Dispose();
+        foreach ((string name, AuxiliaryClassifier auxiliary) in AuxiliaryClassifiers)
+            auxiliary.ReplaceHead(classes, seed, name + ".");
     }
 
     /// <summary>Registers the classifier layer under <see cref="HeadName"/>, in the place of the present one.</summary>

@@ -21,6 +21,9 @@ public sealed record NetworkCard
     /// <summary>Trainable parameters with the classifier for <see cref="Classes"/> classes.</summary>
     public required long Parameters { get; init; }
 
+    /// <summary>How many of them belong to auxiliary classifiers, which inference doesn't use.</summary>
+    public long AuxiliaryParameters { get; init; }
+
     /// <summary>Multiply-accumulates of one forward pass at <see cref="InputSize"/> (convolutions and linear layers).</summary>
     public required long Macs { get; init; }
 

@@ -13,6 +13,10 @@ internal static class NetworkConstructors
             [Airbench94Card.Card] = (classes, options) => new Airbench94(classes, options),
             [VisionTransformerCard.Card] = (classes, options) => new VisionTransformer(classes, options),
             [MlpCard.Card] = (classes, options) => new Mlp(classes, options),
+            [GoogLeNetCards.TorchVision] = (classes, options) => new GoogLeNet(GoogLeNetCards.TorchVision, classes, options),
+            [GoogLeNetCards.AsInThePaper] = (classes, options) => new GoogLeNet(GoogLeNetCards.AsInThePaper, classes, options),
+            [InceptionV3Card.Card] = (classes, options) => new InceptionV3(classes, options),
+            [CifarInceptionDesign.Card] = (classes, options) => new CifarInception(CifarInceptionDesign.Default, classes, options),
         };
         foreach (ResNetDesign design in ResNetDesign.All)
             table[design.Card] = (classes, options) => new ResNet(design, classes, options);

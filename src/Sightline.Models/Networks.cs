@@ -11,6 +11,10 @@ public static class Networks
     public static IReadOnlyList<NetworkCard> Cards { get; } =
     [
         .. ResNetDesign.All.Select(d => d.Card),
+        GoogLeNetCards.TorchVision,
+        GoogLeNetCards.AsInThePaper,
+        InceptionV3Card.Card,
+        CifarInceptionDesign.Card,
         .. MobileNetCards.All,
         .. StarNetDesign.All.Select(d => d.Card),
         VisionTransformerCard.Card,

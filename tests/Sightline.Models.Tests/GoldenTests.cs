@@ -18,29 +18,45 @@ public sealed class GoldenTests
     [InlineData("mobilenet_v2")]
     [InlineData("mobilenet_v3_large")]
     [InlineData("mobilenet_v3_small")]
+    [InlineData("googlenet")]
+    [InlineData("googlenet_paper")]
+    [InlineData("inception_v3")]
+    [InlineData("cifar_inception")]
     public void Logits_are_PyTorchs_on_the_same_weights(string name)
     {
         using JsonDocument golden = JsonDocument.Parse(File.ReadAllText(Golden(name + ".json")));
-        float[] expected = [.. golden.RootElement.GetProperty("logits").EnumerateArray().Select(v => v.GetSingle())];
+        float[] expected = Numbers(golden.RootElement.GetProperty("logits"));
         long side = golden.RootElement.GetProperty("side").GetInt64();
         using Classifier network = Networks.Create(name, golden.RootElement.GetProperty("classes").GetInt32(), seed: 0);
         FormulaWeights.Fill(network);
         network.eval();
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        float[] actual = network.call(FormulaWeights.Images(2, 3, side, side)).data<float>().ToArray();
+        Tensor images = FormulaWeights.Images(2, 3, side, side);
+        AssertClose(expected, network.call(images));
+        if (network is not IAuxiliaryClassifiers several)
+            return;
 
-        float largest = expected.Max(Math.Abs);
-        Assert.Equal(expected.Length, actual.Length);
-        double difference = expected.Zip(actual, (e, a) => Math.Abs((double)e - a)).Max();
-        Assert.True(difference < 1e-4 * largest, $"differs by {difference / largest:g3} of the largest logit");
-        // The weights matter: both images must not give the same.
-        Assert.NotEqual(actual[0], actual[expected.Length / 2]);
+        // Auxiliary classifiers speak in training mode only; their parts keep the statistics and the dropout of inference.
+        foreach ((string _, nn.Module part) in network.named_modules().Where(m => m.module is AuxiliaryClassifier))
+        {
+            part.train();
+            foreach ((string _, nn.Module inner) in part.named_children())
+                inner.eval();
+        }
+        (Tensor logits, IReadOnlyList<Tensor> auxiliary) = several.CallWithAuxiliaries(images);
+        AssertClose(expected, logits);
+        JsonElement[] others = [.. golden.RootElement.GetProperty("auxiliary").EnumerateArray()];
+        Assert.Equal(others.Length, auxiliary.Count);
+        foreach ((JsonElement one, Tensor given) in others.Zip(auxiliary))
+            AssertClose(Numbers(one), given);
     }
 
     [Theory]
     [InlineData("resnet18")]
     [InlineData("resnet50")]
+    [InlineData("googlenet")]
+    [InlineData("inception_v3")]
     [InlineData("mobilenet_v2")]
     [InlineData("mobilenet_v3_large")]
     [InlineData("mobilenet_v3_small")]
@@ -49,6 +65,19 @@ public sealed class GoldenTests
         using Classifier network = Networks.Create(name, 1000, seed: 0);
         var actual = network.state_dict().Select(t => $"{t.Key} [{string.Join(", ", t.Value.shape)}]").Order(StringComparer.Ordinal);
         Assert.Equal(File.ReadAllLines(Golden(name + ".names.txt")).Order(StringComparer.Ordinal), actual);
+    }
+
+    private static float[] Numbers(JsonElement array) => [.. array.EnumerateArray().Select(v => v.GetSingle())];
+
+    private static void AssertClose(float[] expected, Tensor tensor)
+    {
+        float[] actual = tensor.data<float>().ToArray();
+        float largest = expected.Max(Math.Abs);
+        Assert.Equal(expected.Length, actual.Length);
+        double difference = expected.Zip(actual, (e, a) => Math.Abs((double)e - a)).Max();
+        Assert.True(difference < 1e-4 * largest, $"differs by {difference / largest:g3} of the largest logit");
+        // The weights matter: both images must not give the same.
+        Assert.NotEqual(actual[0], actual[expected.Length / 2]);
     }
 
     internal static string Golden(string file) => Path.Combine(AppContext.BaseDirectory, "Golden", file);

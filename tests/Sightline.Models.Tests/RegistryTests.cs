@@ -21,6 +21,7 @@ public sealed class RegistryTests
         NetworkCard card = Networks.Find(name);
         using Classifier network = Networks.Create(name, card.Classes, seed: 1);
         Assert.Equal(card.Parameters, network.parameters().Where(p => p.requires_grad).Sum(p => p.numel()));
+        Assert.Equal(card.AuxiliaryParameters, network.named_parameters().Where(p => p.name.StartsWith("aux", StringComparison.OrdinalIgnoreCase)).Sum(p => p.parameter.numel()));
         Assert.Equal(card.Macs, MacCounter.Count(network, [3, card.InputSize, card.InputSize]).Sum(l => l.Macs));
         Assert.True(network.training);
     }
@@ -36,7 +37,7 @@ public sealed class RegistryTests
         using var scope = NewDisposeScope();
         if (card.OneInputSize)
             Assert.Equal("network-input", Assert.Throws<BadInputException>(() => network.call(Images(2, card.InputSize + 5))).Code);
-        foreach (int side in card.OneInputSize ? [card.InputSize] : (int[])[card.SmallestInput, name == "resnet18_imagenet" ? 64 : card.SmallestInput + 5, 32])
+        foreach (int side in card.OneInputSize ? [card.InputSize] : (int[])[card.SmallestInput, name == "resnet18_imagenet" ? 64 : card.SmallestInput + 5, Math.Max(32, card.SmallestInput)])
         {
             Tensor logits = network.call(Images(2, side));
             Assert.Equal([2, 7], logits.shape);
@@ -55,7 +56,7 @@ public sealed class RegistryTests
         network.eval();
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        Tensor images = Images(2, 32), expected = network.call(images).clone();
+        Tensor images = Images(2, Math.Max(32, Networks.Find(name).SmallestInput)), expected = network.call(images).clone();
         float largest = expected.abs().max().item<float>();
         ChannelsLast.Apply(network);
         Tensor last = network.call(ChannelsLast.Of(images));
@@ -76,8 +77,8 @@ public sealed class RegistryTests
         using var scope = NewDisposeScope();
         // In training mode a BatchNorm needs more than one value a channel: the batch gives it.
         int side = Math.Max(card.SmallestInput, 16);
-        Tensor loss = nn.functional.cross_entropy(network.call(Images(2, side)), tensor([0L, 2L]));
-        loss.backward();
+        Tensor labels = tensor([0L, 2L]);
+        TrainingLogits.Of(network, Images(2, side)).Loss(logits => nn.functional.cross_entropy(logits, labels)).Total.backward();
         foreach ((string parameter, TorchSharp.Modules.Parameter value) in network.named_parameters())
         {
             if (!value.requires_grad)

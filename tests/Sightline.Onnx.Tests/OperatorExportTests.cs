@@ -45,6 +45,9 @@ public sealed class OperatorExportTests
         // comparisons
         ["where"] = x => torch.where(x > 0, x, x * 0.1),
         ["masks"] = x => x.masked_fill(x.lt(-0.5), 7) + (x.ge(0).logical_and(x.le(1)).logical_not()).to(float32) + x.eq(x).to(float32) + x.ne(0).to(float32),
+        // local response normalisation, which torch makes of a square, a padded average over channels and a power
+        ["local response norm, odd"] = x => F.local_response_norm(x, 3, alpha: 0.5, beta: 0.75, k: 2),
+        ["local response norm, even"] = x => F.local_response_norm(x, 4, alpha: 2, beta: 0.5, k: 1),
         // reductions
         ["mean over space"] = x => x.mean([2, 3]),
         ["mean kept"] = x => x - x.mean([1], keepdim: true),

@@ -62,7 +62,8 @@ internal static class ModelsVerb
             Line("family", card.Family);
             Line("paper", card.Paper);
             Line("section", card.Section);
-            Line("parameters", string.Create(CultureInfo.InvariantCulture, $"{card.Parameters:N0} ({card.Classes} classes)"));
+            Line("parameters", string.Create(CultureInfo.InvariantCulture, $"{card.Parameters:N0} ({card.Classes} classes)")
+                + (card.AuxiliaryParameters > 0 ? string.Create(CultureInfo.InvariantCulture, $", {card.Parameters - card.AuxiliaryParameters:N0} without auxiliary classifiers") : ""));
             Line("MACs", string.Create(CultureInfo.InvariantCulture, $"{card.Macs:N0} for one image of {Input(card)}"));
             Line("input", card.OneInputSize ? $"{Input(card)} only" : $"{Input(card)}, at least {card.SmallestInput} × {card.SmallestInput}");
             Line("options", card.Variants == NetworkVariants.None ? "none" : string.Join(", ", Options(card)) + " (network.options)");
@@ -78,6 +79,7 @@ internal static class ModelsVerb
         writer.WriteString("name", card.Name);
         writer.WriteString("family", card.Family);
         writer.WriteNumber("parameters", card.Parameters);
+        writer.WriteNumber("auxiliaryParameters", card.AuxiliaryParameters);
         writer.WriteNumber("macs", card.Macs);
         writer.WriteNumbers("input", 3, card.InputSize, card.InputSize);
         writer.WriteNumber("smallestInput", card.SmallestInput);

@@ -11,7 +11,7 @@ internal static class VisionTransformerCard
         Paper = "Dosovitskiy et al.: An Image is Worth 16x16 Words, ICLR 2021 (arXiv 2010.11929)",
         Section = "section 3.1 and figure 1",
         Parameters = 1_205_642,
-        Macs = 0,
+        Macs = 75_891_968,
         InputSize = 32,
         SmallestInput = 32,
         OneInputSize = true,

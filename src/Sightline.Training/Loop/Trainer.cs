@@ -82,7 +82,7 @@ public sealed class Trainer : IDisposable
     /// <remarks>Who steps in a loop holds a <see cref="ScalarGuard"/> around it: entering one costs a collection, too much for each step.</remarks>
     /// <param name="batches">The batches; not disposed here.</param>
     /// <param name="measureNorm">Whether to measure the gradient norm even when it isn't clipped.</param>
-    /// <returns>What was seen.</returns>
+    /// <returns>What was seen. The loss is that of the network's own logits: those of auxiliary classifiers train along, and don't count.</returns>
     /// <exception cref="TrainingDivergedException">The loss or the gradient norm is not finite; no weight has changed.</exception>
     public StepResult Step(IReadOnlyList<Batch> batches, bool measureNorm)
     {
@@ -97,16 +97,17 @@ public sealed class Trainer : IDisposable
             using DisposeScope pass = NewDisposeScope();
             Tensor input = ComputeDevice.Put(recipe.Training.ChannelsLast ? ChannelsLast.Of(batch.Images) : batch.Images, device);
             Tensor labels = ComputeDevice.Put(batch.Labels, device);
-            Tensor logits = Forward(input);
-            Tensor mean = CrossEntropy.Mean(logits, labels, batch.SoftTargets is { } shares ? ComputeDevice.Put(shares, device) : null, recipe.Loss.LabelSmoothing);
-            double value = mean.item<float>();
-            if (!double.IsFinite(value))
-                throw Diverged($"the loss is {Text(value)}", rate, batch);
+            Tensor? shares = batch.SoftTargets is { } soft ? ComputeDevice.Put(soft, device) : null;
+            TrainingLogits logits = Forward(input);
+            (Tensor mean, Tensor total) = logits.Loss(l => CrossEntropy.Mean(l, labels, shares, recipe.Loss.LabelSmoothing));
+            double value = mean.item<float>(), minimised = total.item<float>();
+            if (!double.IsFinite(minimised))
+                throw Diverged($"the loss is {Text(minimised)}", rate, batch);
             using (Scalar share = (double)batch.Indices.Length / images)
-                (batches.Count == 1 ? mean : mean.mul(share)).backward();
+                (batches.Count == 1 ? total : total.mul(share)).backward();
             loss += value * batch.Indices.Length / images;
             using (no_grad())
-                correct += (int)logits.argmax(1).eq(labels).sum().item<long>();
+                correct += (int)logits.Logits.argmax(1).eq(labels).sum().item<long>();
         }
         double? norm = measureNorm || recipe.Training.ClipNorm > 0 ? GradientNorm.Of(Optimiser.Parameters) : null;
         if (norm is double measured && !double.IsFinite(measured))
@@ -142,12 +143,12 @@ public sealed class Trainer : IDisposable
 
     private const string Advice = "The last good checkpoint is kept. Lower optimiser.learningRate, lengthen schedule.warmupEpochs or set training.clipNorm, and train anew.";
 
-    private Tensor Forward(Tensor input)
+    private TrainingLogits Forward(Tensor input)
     {
         if (Precision == PrecisionChoice.Float32)
-            return Network.call(input);
+            return TrainingLogits.Of(Network, input);
         using (Autocast.BFloat16(device))
-            return Network.call(input).to(float32);
+            return TrainingLogits.Of(Network, input).Float32();
     }
 
     private bool IsHead(string name) => name.StartsWith(Network.HeadName + ".", StringComparison.Ordinal);

@@ -30,7 +30,7 @@ public sealed record OptimisedParameter(string Name, Parameter Value, double Wei
                 continue;
             bool norm = norms.Contains(name[..Math.Max(0, name.LastIndexOf('.'))]);
             bool decays = recipe.DecayNormsAndBiases || (!norm && value.dim() >= 2);
-            bool head = name.StartsWith(network.HeadName + ".", StringComparison.Ordinal);
+            bool head = network.IsHead(name);
             double decay = norm && recipe.NormDecay is double own ? own : decays ? recipe.WeightDecay : 0;
             treated.Add(new OptimisedParameter(name, value, decay, (norm ? recipe.NormRate : 1) * (head ? 1 : backboneRate)));
         }

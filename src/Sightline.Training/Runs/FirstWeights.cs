@@ -27,7 +27,6 @@ internal static class FirstWeights
         bool ours = stored.Metadata.ContainsKey(Checkpoint.StateKey);
         // What evaluation and export take of a checkpoint is what a training goes out from.
         bool averaged = ours && stored.Tensors.Keys.Any(n => n.StartsWith(Checkpoint.AveragePrefix, StringComparison.Ordinal));
-        bool IsHead(string tensor) => tensor.StartsWith(network.HeadName + ".", StringComparison.Ordinal);
         string? Weights(string name) => !averaged ? (name.Contains('/', StringComparison.Ordinal) ? null : name)
             : name.StartsWith(Checkpoint.AveragePrefix, StringComparison.Ordinal) ? name[Checkpoint.AveragePrefix.Length..] : null;
         WeightLoadReport report;
@@ -38,7 +37,7 @@ internal static class FirstWeights
                 AllowMissing = recipe.Allow.Contains(WeightDifference.Missing),
                 AllowUnexpected = recipe.Allow.Contains(WeightDifference.Unexpected),
                 AllowMisshaped = recipe.Allow.Contains(WeightDifference.Shape),
-                MayDiffer = IsHead,
+                MayDiffer = network.IsHead,
                 Rename = ours ? Weights : null,
             });
         }
@@ -47,7 +46,7 @@ internal static class FirstWeights
             throw new BadInputException("weights-network", $"The weights are not of {recipe.Name}. {exception.Problem}", path,
                 fix: "Take the network that the file was made with, or name the differences to accept in the recipe, of network.allow: [missing, unexpected, shape].", inner: exception);
         }
-        bool head = report.Loaded.Any(IsHead);
+        bool head = report.Loaded.Any(network.IsHead);
         say?.Invoke($"first weights: {report.Loaded.Count} tensors from {path}{(averaged ? ", the averaged ones (EMA)" : "")}{(head ? "" : "; the classifier layer starts fresh")}");
         foreach (string difference in report.Differences)
             say?.Invoke($"first weights: allowed: {difference}");

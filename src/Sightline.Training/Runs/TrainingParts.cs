@@ -41,6 +41,7 @@ internal static class TrainingParts
         Classifier network = Networks.Create(recipe.Network.Name, data.Set.Classes.Count, recipe.Seed, recipe.Network.Options);
         try
         {
+            SingleImageCheck.Require(network, recipe, data.Train.Count);
             if (fresh && network is IPreparedFromImages prepared)
                 Prepare(prepared, recipe, data);
             if (fresh)

@@ -111,16 +111,110 @@ class Airbench94(nn.Module):
         return self.head(F.max_pool2d(x, 3).flatten(1)) / 9
 
 
-def golden(name, network, side):
+class Unit(nn.Module):
+    """A convolution, a BatchNorm or a bias, a ReLU."""
+
+    def __init__(self, inside, outside, side, stride=1, norm=False):
+        super().__init__()
+        self.conv = nn.Conv2d(inside, outside, side, stride, side // 2, bias=not norm)
+        self.bn = nn.BatchNorm2d(outside, eps=1e-3) if norm else nn.Identity()
+
+    def forward(self, x):
+        return F.relu(self.bn(self.conv(x)))
+
+
+class Inception(nn.Module):
+    """Figure 2(b) of arXiv 1409.4842."""
+
+    def __init__(self, inside, one, three_reduced, three, five_reduced, five, pool, norm=False):
+        super().__init__()
+        self.branch1 = Unit(inside, one, 1, norm=norm)
+        self.branch2 = nn.Sequential(Unit(inside, three_reduced, 1, norm=norm), Unit(three_reduced, three, 3, norm=norm))
+        self.branch3 = nn.Sequential(Unit(inside, five_reduced, 1, norm=norm), Unit(five_reduced, five, 5, norm=norm))
+        self.branch4 = nn.Sequential(nn.MaxPool2d(3, 1, 1), Unit(inside, pool, 1, norm=norm))
+
+    def forward(self, x):
+        return torch.cat([self.branch1(x), self.branch2(x), self.branch3(x), self.branch4(x)], 1)
+
+
+class Auxiliary(nn.Module):
+    def __init__(self, inside, width, hidden, classes, pool, norm=False):
+        super().__init__()
+        self.conv = Unit(inside, width, 1, norm=norm)
+        self.fc1, self.fc2 = nn.Linear(16 * width, hidden), nn.Linear(hidden, classes)
+        self.pool = pool
+
+    def forward(self, x):
+        return self.fc2(F.relu(self.fc1(self.conv(self.pool(x)).flatten(1))))
+
+
+class GoogLeNetPaper(nn.Module):
+    """Table 1 and figure 3 of arXiv 1409.4842, written from the paper."""
+
+    def __init__(self, classes):
+        super().__init__()
+        self.conv1, self.conv2, self.conv3 = Unit(3, 64, 7, 2), Unit(64, 64, 1), Unit(64, 192, 3)
+        self.inception3a, self.inception3b = Inception(192, 64, 96, 128, 16, 32, 32), Inception(256, 128, 128, 192, 32, 96, 64)
+        self.inception4a, self.inception4b = Inception(480, 192, 96, 208, 16, 48, 64), Inception(512, 160, 112, 224, 24, 64, 64)
+        self.inception4c, self.inception4d = Inception(512, 128, 128, 256, 24, 64, 64), Inception(512, 112, 144, 288, 32, 64, 64)
+        self.inception4e, self.inception5a = Inception(528, 256, 160, 320, 32, 128, 128), Inception(832, 256, 160, 320, 32, 128, 128)
+        self.inception5b = Inception(832, 384, 192, 384, 48, 128, 128)
+        self.aux1 = Auxiliary(512, 128, 1024, classes, nn.AvgPool2d(5, 3))
+        self.aux2 = Auxiliary(528, 128, 1024, classes, nn.AvgPool2d(5, 3))
+        self.lrn = nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=1)
+        self.pool = nn.MaxPool2d(3, 2, ceil_mode=True)
+        self.fc = nn.Linear(1024, classes)
+
+    def forward(self, x):
+        x = self.lrn(self.pool(self.conv1(x)))
+        x = self.pool(self.lrn(self.conv3(self.conv2(x))))
+        x = self.inception4a(self.pool(self.inception3b(self.inception3a(x))))
+        self.aux1(x)
+        x = self.inception4d(self.inception4c(self.inception4b(x)))
+        self.aux2(x)
+        x = self.inception5b(self.inception5a(self.pool(self.inception4e(x))))
+        return self.fc(x.mean((2, 3)))
+
+
+class CifarInception(nn.Module):
+    """Six inception blocks, three at 16x16 and three twice as wide at 8x8."""
+
+    def __init__(self, classes):
+        super().__init__()
+        self.stem = Unit(3, 32, 3, norm=True)
+        inside = 32
+        for i in range(6):
+            widths = [w * (1 if i < 3 else 2) for w in (16, 16, 32, 8, 8, 8)]
+            self.add_module(f"inception{i + 1}", Inception(inside, *widths, norm=True))
+            inside = 64 if i < 3 else 128
+        self.aux1 = Auxiliary(64, 32, 128, classes, nn.AdaptiveAvgPool2d(4), norm=True)
+        self.aux2 = Auxiliary(128, 32, 128, classes, nn.AdaptiveAvgPool2d(4), norm=True)
+        self.pool, self.fc = nn.MaxPool2d(3, 2, 1), nn.Linear(128, classes)
+
+    def forward(self, x):
+        x = self.inception2(self.inception1(self.pool(self.stem(x))))
+        self.aux1(x)
+        x = self.inception4(self.pool(self.inception3(x)))
+        self.aux2(x)
+        return self.fc(self.inception6(self.inception5(x)).mean((2, 3)))
+
+
+def golden(name, network, side, auxiliary=()):
     shape = (2, 3, side, side)
     images = torch.tensor((4 * uniform("images", int(np.prod(shape))) - 2).astype(np.float32).reshape(shape))
+    seen = {}  # what auxiliary classifiers give, with the statistics and without the dropout of inference
+    for key in auxiliary:
+        getattr(network, key).register_forward_hook(lambda _, __, output, key=key: seen.update({key: output}))
     with torch.no_grad():
         logits = fill(network)(images)
+        if auxiliary:
+            network.training = True  # torchvision then calls them; the parts stay in evaluation mode
+            network(images)
     with open(os.path.join(HERE, name + ".json"), "w") as file:
         json.dump({
             "torch": torch.__version__, "torchvision": torchvision.__version__, "side": side, "classes": logits.shape[1],
             "logits": [float(v) for v in logits.flatten()],
-        }, file)
+        } | ({"auxiliary": [[float(v) for v in seen[key].flatten()] for key in auxiliary]} if auxiliary else {}), file)
         file.write("\n")
 
 
@@ -141,6 +235,12 @@ def main():
     golden("cifar_resnet20", CifarResNet(3, 10), 32)
     golden("cifar_plain20", CifarResNet(3, 10, residual=False), 32)
     golden("airbench94", Airbench94(10), 32)
+    golden("googlenet", torchvision.models.googlenet(num_classes=10, init_weights=False), 96, ["aux1", "aux2"])
+    golden("googlenet_paper", GoogLeNetPaper(10), 224, ["aux1", "aux2"])
+    golden("inception_v3", torchvision.models.inception_v3(num_classes=10, init_weights=False), 299, ["AuxLogits"])
+    golden("cifar_inception", CifarInception(10), 32, ["aux1", "aux2"])
+    names("googlenet", torchvision.models.googlenet(init_weights=False))
+    names("inception_v3", torchvision.models.inception_v3(init_weights=False))
     names("resnet18", torchvision.models.resnet18())
     names("resnet50", torchvision.models.resnet50())
 

@@ -43,6 +43,46 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Auxiliary_classifiers_train_along_and_are_no_part_of_the_loss_that_is_told()
+    {
+        Recipe recipe = Linear(r => r with { Optimiser = r.Optimiser with { Momentum = 0, WeightDecay = 0 } });
+        using Classifier with = Networks.Create("cifar_inception", 3, 1), without = Networks.Create("cifar_inception", 3, 1, new NetworkOptions { Auxiliary = false });
+        using var a = new Trainer(recipe, with, 10, PrecisionChoice.Float32);
+        using var b = new Trainer(recipe, without, 10, PrecisionChoice.Float32);
+        using var loader = Loader(TestImages.Samples(8, classes: 3), 8);
+        using Batch batch = loader.Epoch(0).First();
+        Dictionary<string, Tensor> before = with.state_dict().ToDictionary(t => t.Key, t => t.Value.clone());
+        StepResult one = a.Step([batch], true), two = b.Step([batch], true);
+        // The same weights, so the same loss of the network's own logits; the others' pull at what lies before them, and at nothing else.
+        Assert.Equal(two.Loss, one.Loss, 1e-6);
+        Dictionary<string, Tensor> x = with.state_dict(), y = without.state_dict();
+        Assert.False(allclose(x["aux1.fc2.weight"], before["aux1.fc2.weight"]));
+        Assert.False(allclose(x["stem.conv.weight"], y["stem.conv.weight"], atol: 1e-7));
+        Assert.True(allclose(x["inception6.branch1.conv.weight"], y["inception6.branch1.conv.weight"], atol: 1e-6));
+
+        // A frozen backbone freezes them too.
+        Recipe frozen = recipe with { Network = recipe.Network with { FrozenEpochs = 1 } };
+        using var c = new Trainer(frozen, with, 10, PrecisionChoice.Float32);
+        c.BeginEpoch(0);
+        using Tensor kept = x["aux1.fc2.weight"].clone(), own = x["fc.weight"].clone();
+        c.Step([batch], true);
+        Assert.True(kept.equal(with.state_dict()["aux1.fc2.weight"]).all().item<bool>());
+        Assert.False(allclose(own, with.state_dict()["fc.weight"]));
+    }
+
+    [Fact]
+    public void First_weights_of_another_number_of_classes_leave_all_classifier_layers_fresh()
+    {
+        string weights = tiny.PathOf("five.safetensors");
+        using (Classifier source = Networks.Create("cifar_inception", 5, 3))
+            WeightFile.Save(source, weights);
+        Recipe recipe = RecipeFile.Read(tiny.Recipe("", "epochs: 1, batchSize: 16, precision: float32"), ["network.name=cifar_inception", "network.options.dropout=null", $"network.weights={weights}"]);
+        var said = new List<string>();
+        TrainingRun.Start(recipe, tiny.PathOf("run"), new RunOptions { Say = said.Add });
+        Assert.Contains(said, s => s.Contains("the classifier layer starts fresh", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Two_thousand_steps_leave_memory_flat()
     {
         if (!OperatingSystem.IsLinux())
