@@ -27,6 +27,9 @@ internal sealed record LabTrainingPlan
     /// <summary>Images a step.</summary>
     public int BatchSize { get; init; } = 128;
 
+    /// <summary>Adam with decoupled decay instead of gradient descent with momentum.</summary>
+    public bool AdamW { get; init; }
+
     /// <summary>The highest learning rate: reached after one epoch, then down a cosine to zero.</summary>
     public double Rate { get; init; } = 0.1;
 
@@ -42,7 +45,7 @@ internal sealed record LabTrainingPlan
 
 /// <summary>
 /// One training as the labs do it, written out in one place so that an experiment can be read whole: stochastic gradient descent with
-/// momentum 0.9, warm-up and cosine, shift and flip, cross-entropy; bfloat16 and channels-last where the processor has them.
+/// momentum 0.9 or AdamW, warm-up and cosine, shift and flip, cross-entropy; bfloat16 and channels-last where the processor has them.
 /// </summary>
 internal sealed class LabTraining : IDisposable
 {
@@ -75,7 +78,9 @@ internal sealed class LabTraining : IDisposable
         for (int c = 0; c < 3; c++)
             (scale[c], offset[c]) = (1 / (255 * deviation[c]), -mean[c] / deviation[c]);
         bf16 = MachineFacts.Here(1).Features.Contains("bf16", StringComparison.Ordinal) && Autocast.IsSupported && Bf16IsSound();
-        optimiser = torch.optim.SGD(network.parameters(), plan.Rate, momentum: 0.9, weight_decay: plan.WeightDecay);
+        optimiser = plan.AdamW
+            ? torch.optim.AdamW(network.parameters(), plan.Rate, weight_decay: plan.WeightDecay)
+            : torch.optim.SGD(network.parameters(), plan.Rate, momentum: 0.9, weight_decay: plan.WeightDecay);
     }
 
     /// <summary>The network, trained as far as it is.</summary>

@@ -21,6 +21,9 @@ public enum NormKind
 
     /// <summary>Dynamic Tanh in its place (Zhu et al. 2025).</summary>
     DynamicTanh,
+
+    /// <summary>Nothing: for experiments that show what a norm is for.</summary>
+    None,
 }
 
 /// <summary>Variants of a registered network. The defaults build the network as published; asking a network for a variant that it does

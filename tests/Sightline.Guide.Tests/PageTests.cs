@@ -75,7 +75,7 @@ public partial class PageTests
         Assert.True(words <= 2500, $"{chapter} has {words} words");
         Assert.Contains($"<!-- question: {q.Id} -->", text, StringComparison.Ordinal);
         Assert.Contains($"<!-- answer: {q.Id} -->", text, StringComparison.Ordinal);
-        Assert.True(q.Code is null || text.Contains($"<!-- code: {q.Code}", StringComparison.Ordinal), $"{chapter} shows nothing of {q.Code}");
+        Assert.All(q.AllCode, code => Assert.True(text.Contains($"<!-- code: {code}", StringComparison.Ordinal), $"{chapter} shows nothing of {code}"));
         string followUps = Section(text, "Three follow-up questions");
         Assert.Equal(3, Regex.Count(followUps, @"(?m)^\d\. "));
         foreach (string wrong in Section(text, "Wrong answers often heard").Split("\n- ").Skip(1))

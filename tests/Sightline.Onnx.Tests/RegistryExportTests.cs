@@ -34,6 +34,8 @@ public sealed class RegistryExportTests
         long used = network.state_dict().Where(t => !t.Key.StartsWith("aux", StringComparison.OrdinalIgnoreCase)).Sum(t => t.Value.numel());
         Assert.True(exported.Bytes.Length < (4 * used) + 200_000, $"{exported.Bytes.Length} bytes for {used} numbers");
         // Nothing is left over from tracing: no shapes computed, no values passed on.
-        Assert.DoesNotContain(file.Nodes, node => node.Operator is "Identity" or "Shape" or "Expand" or "Transpose");
+        Assert.DoesNotContain(file.Nodes, node => node.Operator is "Identity" or "Shape" or "Expand");
+        // Attention turns keys and heads around; nothing else has a reason to.
+        Assert.True(card.Family == "ViT" || file.Nodes.All(node => node.Operator != "Transpose"), "a transpose is left over");
     }
 }

@@ -39,6 +39,12 @@ internal sealed record Question
     /// <summary>The code answer's path from the repository's root.</summary>
     public string? Code { get; init; }
 
+    /// <summary>A second code answer's path, where a question takes two.</summary>
+    public string? SecondCode { get; init; }
+
+    /// <summary>All code answers.</summary>
+    public IReadOnlyList<string> AllCode => [.. ((string?[])[Code, SecondCode]).OfType<string>()];
+
     /// <summary>The core of the code: the lines that make the answer.</summary>
     public string? Core { get; init; }
 

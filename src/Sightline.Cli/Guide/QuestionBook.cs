@@ -54,6 +54,7 @@ internal static class QuestionBook
         Number = Text(q, "number"),
         Chapter = Text(q, "chapter"),
         Code = Text(q, "code"),
+        SecondCode = Text(q, "secondCode"),
         Core = Text(q, "core"),
         Lab = Text(q, "lab"),
         Exercise = q.TryGetProperty("exercise", out JsonElement e) && e.GetBoolean(),

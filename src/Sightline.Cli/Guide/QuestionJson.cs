@@ -37,13 +37,14 @@ internal static class QuestionJson
         if (forBook)
         {
             Optional(json, "code", q.Code);
+            Optional(json, "secondCode", q.SecondCode);
             Optional(json, "core", q.Core);
         }
         else
         {
             json.WriteStartArray("code");
-            if (q.Code is not null)
-                json.WriteStringValue(q.Code);
+            foreach (string code in q.AllCode)
+                json.WriteStringValue(code);
             json.WriteEndArray();
         }
         json.WriteObjects("claims", q.Claims, claim =>

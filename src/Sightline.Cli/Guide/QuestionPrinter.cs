@@ -47,8 +47,8 @@ internal static class QuestionPrinter
                 output.WriteLine($"  On: {machine}");
             output.WriteLine();
         }
-        if (q.Code is not null)
-            output.WriteLine($"Run the code:  dotnet run {q.Code}");
+        foreach (string code in q.AllCode)
+            output.WriteLine($"Run the code:  dotnet run {code}");
         if (q.Lab is not null)
             output.WriteLine(CommandName.Typable($"Rerun numbers: sightline lab {q.Lab} --plan, sightline lab {q.Lab} --cell {CellOf(q)}"));
         if (q.Chapter is not null)

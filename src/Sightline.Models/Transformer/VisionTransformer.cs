@@ -28,9 +28,12 @@ public sealed class VisionTransformer : Classifier, INormallyInitialised, IIniti
     internal VisionTransformer(int classes, NetworkOptions options)
         : base(VisionTransformerCard.Card.Name)
     {
-        Func<long, Module<Tensor, Tensor>> normalisation = options.Norm == NormKind.DynamicTanh
-            ? channels => new DynamicTanh(channels)
-            : channels => LayerNorm(channels, eps: 1e-6);
+        Func<long, Module<Tensor, Tensor>> normalisation = options.Norm switch
+        {
+            NormKind.DynamicTanh => channels => new DynamicTanh(channels),
+            NormKind.None => _ => Identity(),
+            _ => channels => LayerNorm(channels, eps: 1e-6),
+        };
         for (int i = 0; i < Depth; i++)
             blocks.Add(new TransformerBlock(Channels, Heads, normalisation, StochasticDepth.Linear(i, Depth, options.StochasticDepth ?? 0)));
         norm = normalisation(Channels);

@@ -54,8 +54,8 @@ internal static class QuestionTable
         var links = new List<string>();
         if (q.Chapter is not null)
             links.Add($"[answer]({Relative(page, q.Chapter)})");
-        if (q.Code is not null)
-            links.Add($"[code]({Relative(page, q.Code)})");
+        foreach (string code in q.AllCode)
+            links.Add($"[code]({Relative(page, code)})");
         if (q.Chapter is not null && q.Lab is not null)
             links.Add($"[rerun]({Relative(page, q.Chapter)}#rerun)");
         return string.Join(" · ", links);

@@ -8,7 +8,7 @@ namespace Sightline.Cli.Guide.Writing;
 internal static class QuestionsYaml
 {
     private static readonly string[] QuestionKeys =
-        ["id", "slug", "title", "question", "state", "missing", "meanwhile", "answer", "sentence", "number", "chapter", "code", "core", "lab", "exercise", "parts", "claims"];
+        ["id", "slug", "title", "question", "state", "missing", "meanwhile", "answer", "sentence", "number", "chapter", "code", "secondCode", "core", "lab", "exercise", "parts", "claims"];
 
     private static readonly string[] States = ["answered", "partly", "open"];
 
@@ -49,7 +49,7 @@ internal static class QuestionsYaml
             state = "partly";
             missing = $"The lab '{lab}' has run {done} of its {all} cells (./sightline lab {lab}).";
         }
-        foreach (string file in ((string?[])[f.Get("chapter"), code]).OfType<string>().Where(file => !File.Exists(Path.Combine(root, file))))
+        foreach (string file in ((string?[])[f.Get("chapter"), code, f.Get("secondCode")]).OfType<string>().Where(file => !File.Exists(Path.Combine(root, file))))
         {
             state = state == "open" ? "open" : "partly";
             missing = $"{file} is not written yet. {missing}".Trim();
@@ -69,6 +69,7 @@ internal static class QuestionsYaml
             Number = f.Get("number") is string number ? numbers.Fill(number) : null,
             Chapter = Existing(root, f.Get("chapter")),
             Code = Existing(root, code),
+            SecondCode = Existing(root, f.Get("secondCode")),
             Core = code is null || core is null || !File.Exists(Path.Combine(root, code)) ? null : CodeRegion.Extract(root, code, core).TrimEnd(),
             Lab = lab,
             Exercise = f.Get("exercise") == "true",
