@@ -70,6 +70,7 @@ internal sealed class LabTraining : IDisposable
         plan = plan with { BatchSize = Math.Min(plan.BatchSize, data.TrainLabels.Length) };
         (this.data, this.plan, this.context) = (data, plan, context);
         Allocator.Configure();
+        Nnpack.Disable();
         network = plan.Build?.Invoke(data.Classes.Count) ?? Networks.Create(plan.Network, data.Classes.Count, context.Seed, plan.Options);
         if (plan.Build is not null)
             WeightInitialisation.Apply(network, context.Seed);
