@@ -67,7 +67,7 @@ public sealed class Trainer : IDisposable
         bool frozen = epoch < recipe.Network.FrozenEpochs;
         Network.train();
         foreach (OptimisedParameter parameter in Optimiser.Parameters)
-            parameter.Value.requires_grad = !frozen || IsHead(parameter.Name);
+            parameter.Value.requires_grad = !frozen || Network.IsHead(parameter.Name);
         if (!frozen)
             return;
         // Frozen weights with moving batch statistics would not be frozen.
@@ -150,8 +150,6 @@ public sealed class Trainer : IDisposable
         using (Autocast.BFloat16(device))
             return TrainingLogits.Of(Network, input).Float32();
     }
-
-    private bool IsHead(string name) => name.StartsWith(Network.HeadName + ".", StringComparison.Ordinal);
 
     private TrainingDivergedException Diverged(string what, double rate, Batch batch)
     {
