@@ -1,5 +1,6 @@
 using Sightline.Models;
 using Sightline.Torch;
+using Sightline.Training.Losses;
 using Sightline.Training.Optimisation;
 using Sightline.Training.Pipeline;
 using Sightline.Training.Recipes;
@@ -17,6 +18,7 @@ public sealed class Trainer : IDisposable
     private readonly Recipe recipe;
     private readonly Schedule schedule;
     private readonly DeviceType device;
+    private readonly ClassificationLoss loss;
     private double lastFiniteLoss = double.NaN;
 
     /// <summary>Takes a network into training.</summary>
@@ -24,7 +26,9 @@ public sealed class Trainer : IDisposable
     /// <param name="network">The network; it is moved to the recipe's device, its parameters laid channels-last when the recipe says so. Not disposed here.</param>
     /// <param name="stepsPerEpoch">Optimiser steps of an epoch.</param>
     /// <param name="precision">float32 or bf16; <see cref="PrecisionChoice.Auto"/> has been decided before.</param>
-    public Trainer(Recipe recipe, Classifier network, int stepsPerEpoch, PrecisionChoice precision)
+    /// <param name="classCounts">Training images of each class, for losses that go by them; null takes as many of each.</param>
+    /// <exception cref="BadInputException">The loss goes by the classes' frequencies and a class has no images (<c>class-empty</c>).</exception>
+    public Trainer(Recipe recipe, Classifier network, int stepsPerEpoch, PrecisionChoice precision, IReadOnlyList<int>? classCounts = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(network);
@@ -39,6 +43,7 @@ public sealed class Trainer : IDisposable
         if (recipe.Training.ChannelsLast)
             ChannelsLast.Apply(network);
         Optimiser = Optimiser.Create(recipe.Optimiser, OptimisedParameter.Of(network, recipe.Optimiser, recipe.Network.BackboneRate));
+        loss = new ClassificationLoss(recipe.Loss, classCounts ?? [.. Enumerable.Repeat(1, network.Classes)], device);
         Average = recipe.Training.EmaDecay > 0 ? new WeightAverage(network, recipe.Training.EmaDecay) : null;
     }
 
@@ -90,7 +95,7 @@ public sealed class Trainer : IDisposable
         using DisposeScope scope = NewDisposeScope();
         double rate = schedule.Rate(Steps);
         int images = batches.Sum(b => b.Indices.Length), correct = 0;
-        double loss = 0;
+        double mean = 0;
         Optimiser.ZeroGradients();
         foreach (Batch batch in batches)
         {
@@ -99,26 +104,26 @@ public sealed class Trainer : IDisposable
             Tensor labels = ComputeDevice.Put(batch.Labels, device);
             Tensor? shares = batch.SoftTargets is { } soft ? ComputeDevice.Put(soft, device) : null;
             TrainingLogits logits = Forward(input);
-            (Tensor mean, Tensor total) = logits.Loss(l => CrossEntropy.Mean(l, labels, shares, recipe.Loss.LabelSmoothing));
-            double value = mean.item<float>(), minimised = total.item<float>();
+            (Tensor own, Tensor total) = logits.Loss(l => loss.Mean(l, labels, shares));
+            double value = own.item<float>(), minimised = total.item<float>();
             if (!double.IsFinite(minimised))
                 throw Diverged($"the loss is {Text(minimised)}", rate, batch);
             using (Scalar share = (double)batch.Indices.Length / images)
                 (batches.Count == 1 ? total : total.mul(share)).backward();
-            loss += value * batch.Indices.Length / images;
+            mean += value * batch.Indices.Length / images;
             using (no_grad())
                 correct += (int)logits.Logits.argmax(1).eq(labels).sum().item<long>();
         }
         double? norm = measureNorm || recipe.Training.ClipNorm > 0 ? GradientNorm.Of(Optimiser.Parameters) : null;
         if (norm is double measured && !double.IsFinite(measured))
-            throw Diverged($"the gradient norm is {Text(measured)} (loss {Text(loss)})", rate, batches[0]);
+            throw Diverged($"the gradient norm is {Text(measured)} (loss {Text(mean)})", rate, batches[0]);
         if (norm is double large && recipe.Training.ClipNorm > 0)
             GradientNorm.Clip(Optimiser.Parameters, large, recipe.Training.ClipNorm);
         Optimiser.Step(rate);
         Average?.Update();
-        lastFiniteLoss = loss;
+        lastFiniteLoss = mean;
         Steps++;
-        return new StepResult(loss, correct, images, rate, norm);
+        return new StepResult(mean, correct, images, rate, norm);
     }
 
     /// <summary>Makes sure that every weight is finite, so that no broken state replaces a good checkpoint.</summary>
@@ -139,6 +144,7 @@ public sealed class Trainer : IDisposable
     {
         Optimiser.Dispose();
         Average?.Dispose();
+        loss.Dispose();
     }
 
     private const string Advice = "The last good checkpoint is kept. Lower optimiser.learningRate, lengthen schedule.warmupEpochs or set training.clipNorm, and train anew.";

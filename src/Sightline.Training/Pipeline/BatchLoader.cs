@@ -58,10 +58,12 @@ public sealed class BatchLoader : IDisposable
     }
 
     /// <summary>How many batches an epoch has; 0 when the only batch is not full and such are dropped.</summary>
-    public int BatchesPerEpoch => options.DropLast ? samples.Count / options.BatchSize : (samples.Count + options.BatchSize - 1) / options.BatchSize;
+    public int BatchesPerEpoch => options.DropLast ? Drawn / options.BatchSize : (Drawn + options.BatchSize - 1) / options.BatchSize;
 
     /// <summary>How many images an epoch gives.</summary>
-    public int ImagesPerEpoch => options.DropLast ? BatchesPerEpoch * options.BatchSize : samples.Count;
+    public int ImagesPerEpoch => options.DropLast ? BatchesPerEpoch * options.BatchSize : Drawn;
+
+    private int Drawn => options.Shares?.Count ?? samples.Count;
 
     /// <summary>The batches of one epoch, in order. Each must be disposed by the caller.</summary>
     /// <param name="epoch">The epoch, from 0; it chooses order and augmentation.</param>

@@ -14,6 +14,7 @@ internal sealed class EpochPlan
     private readonly LoaderOptions options;
     private readonly int epoch;
     private readonly int[] order;
+    private readonly int[]? copyOf; // how many times an image came before in this epoch
 
     internal EpochPlan(
         IReadOnlyList<ImageSample> samples, SampleReader reader, Preprocessing preprocessing, AugmentationRecipe recipe, LoaderOptions options,
@@ -22,11 +23,18 @@ internal sealed class EpochPlan
         (this.samples, this.reader, this.preprocessing, this.recipe, this.options, this.epoch) = (samples, reader, preprocessing, recipe, options, epoch);
         FirstBatch = firstBatch;
         Batches = batches;
-        order = new int[samples.Count];
-        for (int i = 0; i < order.Length; i++)
-            order[i] = i;
+        int[] drawn = options.Shares?.Draw(new SeedStream(options.Seed, "sample-shares", 0, epoch).NextDouble()) ?? [.. Enumerable.Range(0, samples.Count)];
+        int[] places = [.. Enumerable.Range(0, drawn.Length)];
         if (options.Shuffle)
-            new SeedStream(options.Seed, "sample-order", 0, epoch).Shuffle(order.AsSpan());
+            new SeedStream(options.Seed, "sample-order", 0, epoch).Shuffle(places.AsSpan());
+        order = Array.ConvertAll(places, p => drawn[p]);
+        if (options.Shares is not null)
+        {
+            int[] copies = new int[drawn.Length];
+            for (int i = 1; i < drawn.Length; i++)
+                copies[i] = drawn[i] == drawn[i - 1] ? copies[i - 1] + 1 : 0;
+            copyOf = Array.ConvertAll(places, p => copies[p]);
+        }
     }
 
     internal int FirstBatch { get; }
@@ -47,9 +55,13 @@ internal sealed class EpochPlan
     internal void Read(BatchSlot slot, int position)
     {
         int index = order[slot.Number * options.BatchSize + position];
-        reader.Read(index, epoch, slot.Images.AsSpan(position * InputLength, InputLength));
+        reader.Read(index, Occasion(slot.Number * options.BatchSize + position), slot.Images.AsSpan(position * InputLength, InputLength));
         slot.Labels[position] = samples[index].Label;
     }
+
+    // What augmentation draws by in the place of the epoch: another number for each copy of an image. Epochs are below a million, and
+    // the odd step makes alternating flips alternate between copies too.
+    private int Occasion(int place) => copyOf is null ? epoch : epoch + copyOf[place] * ((1 << 20) + 1);
 
     /// <summary>Mixes the images and labels of a complete batch.</summary>
     internal void Mix(BatchSlot slot)

@@ -21,6 +21,9 @@ public sealed record LoaderOptions
     /// <summary>How many batches may be ready or in work ahead of the consumer, at least 1.</summary>
     public int Prefetch { get; init; } = 4;
 
+    /// <summary>How often each image comes in an epoch; null lets every image come once. For shuffled epochs.</summary>
+    public SampleShares? Shares { get; init; }
+
     /// <summary>How many classes there are; needed for soft targets (MixUp, CutMix).</summary>
     public int Classes { get; init; }
 
@@ -36,5 +39,7 @@ public sealed record LoaderOptions
         ArgumentOutOfRangeException.ThrowIfNegative(Workers);
         ArgumentOutOfRangeException.ThrowIfLessThan(Prefetch, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(CacheBytes);
+        if (Shares is not null && !Shuffle)
+            throw new InvalidOperationException("Shares are for shuffled epochs.");
     }
 }

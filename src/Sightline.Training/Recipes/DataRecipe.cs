@@ -23,6 +23,9 @@ public sealed record DataRecipe
 
     /// <summary>Which images train, validate and test.</summary>
     public SplitRecipe Split { get; init; } = new();
+
+    /// <summary>How often training images come in an epoch.</summary>
+    public SamplingRecipe Sampling { get; init; } = new();
 }
 
 /// <summary>How objects of a detection set are cut out.</summary>

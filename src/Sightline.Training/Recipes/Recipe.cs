@@ -94,13 +94,6 @@ public enum PretrainedWeights
     Imagenet,
 }
 
-/// <summary>The loss: cross-entropy against labels, or against the soft targets of MixUp and CutMix.</summary>
-public sealed record LossRecipe
-{
-    /// <summary>Label smoothing (Szegedy et al. 2016, section 7): this share of the target is spread evenly over all classes; in [0, 1).</summary>
-    public double LabelSmoothing { get; init; }
-}
-
 /// <summary>How the training runs.</summary>
 public sealed record TrainingRecipe
 {

@@ -75,7 +75,16 @@ internal static class RecipeChecks
         Require(c.FinalFactor is >= 0 and <= 1, "schedule.finalFactor", c.FinalFactor, "0 to 1");
         Require(c.StepFactor is > 0 and <= 1, "schedule.stepFactor", c.StepFactor, "more than 0, at most 1");
         Require(c.Milestones.Zip(c.Milestones.Skip(1)).All(m => m.First < m.Second), "schedule.milestones", "not in rising order", "rising epochs");
-        Require(r.Loss.LabelSmoothing is >= 0 and < 1, "loss.labelSmoothing", r.Loss.LabelSmoothing, "0 to less than 1");
+
+        LossRecipe l = r.Loss;
+        Require(l.LabelSmoothing is >= 0 and < 1, "loss.labelSmoothing", l.LabelSmoothing, "0 to less than 1");
+        Require(l.FocalGamma is >= 0 and <= 100, "loss.focalGamma", l.FocalGamma, "0 to 100");
+        Require(l.EffectiveBeta is >= 0 and < 1, "loss.effectiveBeta", l.EffectiveBeta, "0 to less than 1");
+        Require(l.LogitAdjustment is >= 0 and <= 100, "loss.logitAdjustment", l.LogitAdjustment, "0 (off) to 100");
+        foreach (double weight in l.Weights)
+            Require(weight > 0 && double.IsFinite(weight), "loss.weights", weight, "weights above 0");
+        Require(l.Weights.Count == 0 || l.ClassWeights == ClassWeighting.None, "loss.weights", $"a list of {l.Weights.Count}", "[], since loss.classWeights is set: one of the two");
+        Require(r.Data.Sampling.Threshold is null or (> 0 and <= 1), "data.sampling.threshold", r.Data.Sampling.Threshold, "more than 0, at most 1, or null");
 
         NetworkRecipe n = r.Network;
         Require(n.Name.Length > 0, "network.name", "empty", "a registered network");

@@ -27,6 +27,7 @@ internal static class TrainingParts
 
     public static BatchLoader Loader(Recipe recipe, TrainingData data) => new(data.Train, recipe.Preprocessing.ToPreprocessing(), recipe.Augmentation, new LoaderOptions
     {
+        Shares = SampleShares.Of(recipe.Data.Sampling, [.. data.Train.Select(s => s.Label)], data.Set.Classes.Count),
         BatchSize = recipe.Training.BatchSize,
         Seed = recipe.Seed,
         Shuffle = true,

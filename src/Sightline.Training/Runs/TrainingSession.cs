@@ -55,7 +55,7 @@ internal sealed class TrainingSession : IDisposable
             if (decision.Timing is { } timing)
                 options.Say?.Invoke(timing.Explanation);
             int stepsPerEpoch = (loader.BatchesPerEpoch + recipe.Training.Accumulation - 1) / recipe.Training.Accumulation;
-            trainer = new Trainer(recipe, network, stepsPerEpoch, decision.Choice);
+            trainer = new Trainer(recipe, network, stepsPerEpoch, decision.Choice, data.Counts.Train);
             validation = data.Validation.Count > 0 ? new Validation(recipe, data) : null;
             if (checkpoint is null)
             {

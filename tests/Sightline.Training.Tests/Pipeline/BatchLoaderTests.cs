@@ -48,6 +48,25 @@ public sealed class BatchLoaderTests
     private static LoaderOptions Options(int workers, int prefetch = 3) =>
         new() { BatchSize = 10, Seed = 7, Shuffle = true, Workers = workers, Prefetch = prefetch, Classes = 4 };
 
+    [Fact]
+    public void Shares_repeat_images_each_copy_augmented_by_itself_and_a_resume_gets_the_same()
+    {
+        // One class of 40, one of 4.
+        ImageSample[] samples = [.. TestImages.Samples(44).Select((s, i) => s with { Label = i < 40 ? 0 : 1 })];
+        SampleShares shares = SampleShares.Of(new Training.Recipes.SamplingRecipe { Name = Training.Recipes.SamplingName.ClassBalanced }, [.. samples.Select(s => s.Label)], 2)!;
+        using var loader = new BatchLoader(samples, TestImages.At(32, 32), new AugmentationRecipe { Pad = 4 }, Options(2) with { Shares = shares, Classes = 2 });
+        Assert.Equal(44, loader.ImagesPerEpoch);
+        Copy[] whole = Run(loader, epoch: 1);
+        AssertSame(whole[2..], Run(loader, epoch: 1, startBatch: 2));
+        (int Index, float[] Image)[] rare = [.. whole.SelectMany(b => b.Indices.Select((index, i) => (index, b.Images[(i * 3072)..((i + 1) * 3072)]))).Where(p => p.index >= 40)];
+        Assert.InRange(rare.Length, 20, 24);
+        foreach (var copies in rare.GroupBy(p => p.Index))
+        {
+            Assert.InRange(copies.Count(), 5, 6);
+            Assert.True(copies.Select(c => c.Image.Sum()).Distinct().Count() > 2, "the copies are alike");
+        }
+    }
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(2, 3)]

@@ -24,6 +24,7 @@ public sealed class TrainingBadInputTests : IDisposable
     [InlineData("network.name=googlenet;preprocessing.width=16;preprocessing.height=16;training.batchSize=1", "batch-of-one", "1×1 at inception")]
     [InlineData("network.name=cifar_resnet8;preprocessing.width=3;preprocessing.height=3;training.batchSize=1", "batch-of-one", "1×1 at layer3")]
     [InlineData("network.options.auxiliary=false", "network-option", "Inception")]
+    [InlineData("loss.weights=[1, 2]", "class-weights", "2 weights, and the set has 3 classes")]
     [InlineData("data.split.by=group", "split-group", "names the drive")]
     [InlineData("data.split.by=own", "split-own", "no splits of its own")]
     [InlineData("training.earlyStoppingPatience=2;data.split.validationFraction=0", "patience-without-validation", "training.earlyStoppingPatience is 2")]
