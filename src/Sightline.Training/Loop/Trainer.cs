@@ -94,7 +94,29 @@ public sealed class Trainer : IDisposable
         ArgumentNullException.ThrowIfNull(batches);
         using DisposeScope scope = NewDisposeScope();
         double rate = schedule.Rate(Steps);
-        int images = batches.Sum(b => b.Indices.Length), correct = 0;
+        int images = batches.Sum(b => b.Indices.Length);
+        (double mean, int correct) = Gradients(batches, images, rate);
+        if (recipe.Training.Sharpness > 0)
+        {
+            using var uphill = new SharpnessAwareStep(Network, Optimiser.Parameters, recipe.Training.Sharpness);
+            Gradients(batches, images, rate);
+        }
+        double? norm = measureNorm || recipe.Training.ClipNorm > 0 ? GradientNorm.Of(Optimiser.Parameters) : null;
+        if (norm is double measured && !double.IsFinite(measured))
+            throw Diverged($"the gradient norm is {Text(measured)} (loss {Text(mean)})", rate, batches[0]);
+        if (norm is double large && recipe.Training.ClipNorm > 0)
+            GradientNorm.Clip(Optimiser.Parameters, large, recipe.Training.ClipNorm);
+        Optimiser.Step(rate);
+        Average?.Update();
+        lastFiniteLoss = mean;
+        Steps++;
+        return new StepResult(mean, correct, images, rate, norm);
+    }
+
+    // Leaves the mean gradient of all batches in the parameters.
+    private (double Loss, int Correct) Gradients(IReadOnlyList<Batch> batches, int images, double rate)
+    {
+        int correct = 0;
         double mean = 0;
         Optimiser.ZeroGradients();
         foreach (Batch batch in batches)
@@ -114,16 +136,7 @@ public sealed class Trainer : IDisposable
             using (no_grad())
                 correct += (int)logits.Logits.argmax(1).eq(labels).sum().item<long>();
         }
-        double? norm = measureNorm || recipe.Training.ClipNorm > 0 ? GradientNorm.Of(Optimiser.Parameters) : null;
-        if (norm is double measured && !double.IsFinite(measured))
-            throw Diverged($"the gradient norm is {Text(measured)} (loss {Text(mean)})", rate, batches[0]);
-        if (norm is double large && recipe.Training.ClipNorm > 0)
-            GradientNorm.Clip(Optimiser.Parameters, large, recipe.Training.ClipNorm);
-        Optimiser.Step(rate);
-        Average?.Update();
-        lastFiniteLoss = mean;
-        Steps++;
-        return new StepResult(mean, correct, images, rate, norm);
+        return (mean, correct);
     }
 
     /// <summary>Makes sure that every weight is finite, so that no broken state replaces a good checkpoint.</summary>

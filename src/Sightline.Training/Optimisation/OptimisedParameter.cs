@@ -11,7 +11,8 @@ namespace Sightline.Training.Optimisation;
 /// <param name="Value">The parameter, float32.</param>
 /// <param name="WeightDecay">Its weight decay.</param>
 /// <param name="Rate">Its learning rate, relative to the schedule's.</param>
-public sealed record OptimisedParameter(string Name, Parameter Value, double WeightDecay, double Rate)
+/// <param name="L1">What times the sign of each weight is added to its gradient.</param>
+public sealed record OptimisedParameter(string Name, Parameter Value, double WeightDecay, double Rate, double L1 = 0)
 {
     /// <summary>Every trainable parameter of a network, with the recipe's treatment.</summary>
     /// <param name="network">The network; parameters that never require a gradient are left out.</param>
@@ -32,7 +33,7 @@ public sealed record OptimisedParameter(string Name, Parameter Value, double Wei
             bool decays = recipe.DecayNormsAndBiases || (!norm && value.dim() >= 2);
             bool head = network.IsHead(name);
             double decay = norm && recipe.NormDecay is double own ? own : decays ? recipe.WeightDecay : 0;
-            treated.Add(new OptimisedParameter(name, value, decay, (norm ? recipe.NormRate : 1) * (head ? 1 : backboneRate)));
+            treated.Add(new OptimisedParameter(name, value, decay, (norm ? recipe.NormRate : 1) * (head ? 1 : backboneRate), decays ? recipe.L1 : 0));
         }
         return treated;
     }

@@ -35,6 +35,7 @@ public abstract class Optimiser : IDisposable
         {
             OptimiserName.Sgd => new Sgd(parameters, recipe.Momentum, recipe.Nesterov),
             OptimiserName.AdamW => new AdamW(parameters, recipe.Beta1, recipe.Beta2, recipe.Epsilon),
+            OptimiserName.Adam => new AdamW(parameters, recipe.Beta1, recipe.Beta2, recipe.Epsilon, decoupled: false),
             _ => throw new NotSupportedException($"optimiser {recipe.Name}"),
         };
     }
@@ -50,7 +51,8 @@ public abstract class Optimiser : IDisposable
             if (gradient is null)
                 continue;
             using DisposeScope scope = NewDisposeScope();
-            Update(parameter, gradient, learningRate * parameter.Rate);
+            using Scalar l1 = parameter.L1;
+            Update(parameter, parameter.L1 > 0 ? gradient.add(parameter.Value.sign(), alpha: l1) : gradient, learningRate * parameter.Rate);
         }
     }
 

@@ -97,6 +97,12 @@ public sealed record SplitRecipe
     /// <summary>For the rule <c>group</c>: drives for the test by name; they replace the fraction.</summary>
     public ValueList<string> TestGroups { get; init; } = [];
 
+    /// <summary>
+    /// Thins the training images of a balanced set for experiments: the first class keeps all, the last one in this many, those between
+    /// fall exponentially (Cui et al. 2019, long-tailed CIFAR); 1 leaves all.
+    /// </summary>
+    public double Imbalance { get; init; } = 1;
+
     /// <summary>At most this many training images, drawn evenly over the classes by the seed; 0 takes all.</summary>
     public int TrainLimit { get; init; }
 }

@@ -9,8 +9,11 @@ public sealed record OptimiserRecipe
     /// <summary>The base learning rate; the schedule scales it.</summary>
     public double LearningRate { get; init; } = 0.1;
 
-    /// <summary>Weight decay; added to the gradient by <c>sgd</c>, taken from the weights by <c>adamw</c>.</summary>
+    /// <summary>Weight decay; added to the gradient by <c>sgd</c> and <c>adam</c> (an L2 penalty), taken from the weights by <c>adamw</c>.</summary>
     public double WeightDecay { get; init; } = 5e-4;
+
+    /// <summary>An L1 penalty on the parameters that decay: this times the sign of each weight is added to its gradient.</summary>
+    public double L1 { get; init; }
 
     /// <summary>Whether norms and biases (parameters of fewer than two dimensions) decay too.</summary>
     public bool DecayNormsAndBiases { get; init; }
@@ -21,13 +24,13 @@ public sealed record OptimiserRecipe
     /// <summary>For <c>sgd</c>: Nesterov's form of momentum.</summary>
     public bool Nesterov { get; init; } = true;
 
-    /// <summary>For <c>adamw</c>: decay of the mean of gradients.</summary>
+    /// <summary>For <c>adamw</c> and <c>adam</c>: decay of the mean of gradients.</summary>
     public double Beta1 { get; init; } = 0.9;
 
-    /// <summary>For <c>adamw</c>: decay of the mean of squared gradients.</summary>
+    /// <summary>For <c>adamw</c> and <c>adam</c>: decay of the mean of squared gradients.</summary>
     public double Beta2 { get; init; } = 0.999;
 
-    /// <summary>For <c>adamw</c>: added to the denominator.</summary>
+    /// <summary>For <c>adamw</c> and <c>adam</c>: added to the denominator.</summary>
     public double Epsilon { get; init; } = 1e-8;
 
     /// <summary>Learning rate of the norms' parameters, relative to the others'.</summary>
@@ -45,6 +48,9 @@ public enum OptimiserName
 
     /// <summary>Adam with decoupled weight decay (Loshchilov and Hutter 2019).</summary>
     AdamW,
+
+    /// <summary>Adam with an L2 penalty (Kingma and Ba 2015): the decay of a weight is divided by the size of its gradients, so it is none of the usual.</summary>
+    Adam,
 }
 
 /// <summary>The learning rate over time, as a factor on the base rate, stepped with every optimiser step.</summary>

@@ -61,6 +61,9 @@ public sealed record NetworkRecipe
     /// </summary>
     public string? Weights { get; init; }
 
+    /// <summary>With <c>weights</c>: the classifier layer starts fresh though the file's would fit, as in two-stage training (Kang et al. 2020, classifier re-training); with <c>frozenEpochs</c> it is all that trains.</summary>
+    public bool FreshHead { get; init; }
+
     /// <summary>With <c>weights</c>: the differences between file and network that are accepted beside the classifier layer's; what doesn't fit starts fresh, and the run says what it is.</summary>
     public ValueList<WeightDifference> Allow { get; init; } = [];
 
@@ -114,6 +117,11 @@ public sealed record TrainingRecipe
     /// min(decay, (1 + n) / (10 + n)). Evaluation and export use the averaged weights.
     /// </summary>
     public double EmaDecay { get; init; }
+
+    /// <summary>
+    /// ρ of sharpness-aware minimisation (Foret et al. 2021): gradients are taken this far uphill of the weights; 0 is off. Twice the time.
+    /// </summary>
+    public double Sharpness { get; init; }
 
     /// <summary>Training stops after this many epochs without a better validation accuracy; 0 never does.</summary>
     public int EarlyStoppingPatience { get; init; }

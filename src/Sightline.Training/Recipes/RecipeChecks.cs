@@ -23,6 +23,7 @@ internal static class RecipeChecks
         Require(t.BatchSize is >= 1 and <= 65_536, "training.batchSize", t.BatchSize, "1 to 65536");
         Require(t.Accumulation is >= 1 and <= 4096, "training.accumulation", t.Accumulation, "1 to 4096");
         Require(t.ClipNorm >= 0, "training.clipNorm", t.ClipNorm, "0 (off) or more");
+        Require(t.Sharpness is >= 0 and <= 10, "training.sharpness", t.Sharpness, "0 (off) to 10");
         Require(t.EmaDecay is >= 0 and < 1, "training.emaDecay", t.EmaDecay, "0 (off) to less than 1");
         Require(t.EarlyStoppingPatience >= 0, "training.earlyStoppingPatience", t.EarlyStoppingPatience, "0 (off) or more");
         Require(t.Threads is >= 0 and <= 1024, "training.threads", t.Threads, "0 to 1024");
@@ -45,6 +46,7 @@ internal static class RecipeChecks
         Require(s.ValidationFraction is >= 0 and < 1, "data.split.validationFraction", s.ValidationFraction, "0 to less than 1");
         Require(s.TestFraction is >= 0 and < 1, "data.split.testFraction", s.TestFraction, "0 to less than 1");
         Require(s.ValidationFraction + s.TestFraction < 1, "data.split.testFraction", s.TestFraction, "a rest for training: both fractions together below 1");
+        Require(s.Imbalance is >= 1 and <= 1e6, "data.split.imbalance", s.Imbalance, "1 (off) or more");
         Require(s.TrainLimit >= 0, "data.split.trainLimit", s.TrainLimit, "0 (all) or more");
 
         PreprocessingRecipe p = r.Preprocessing;
@@ -62,6 +64,7 @@ internal static class RecipeChecks
         OptimiserRecipe o = r.Optimiser;
         Require(o.LearningRate > 0, "optimiser.learningRate", o.LearningRate, "more than 0");
         Require(o.WeightDecay >= 0, "optimiser.weightDecay", o.WeightDecay, "0 or more");
+        Require(o.L1 >= 0, "optimiser.l1", o.L1, "0 (off) or more");
         Require(o.Momentum is >= 0 and < 1, "optimiser.momentum", o.Momentum, "0 to less than 1");
         Require(o.Beta1 is >= 0 and < 1, "optimiser.beta1", o.Beta1, "0 to less than 1");
         Require(o.Beta2 is >= 0 and < 1, "optimiser.beta2", o.Beta2, "0 to less than 1");
@@ -93,6 +96,7 @@ internal static class RecipeChecks
             "0, since the network starts from fresh weights (set network.pretrained or network.weights)");
         Require(n.BackboneRate is > 0 and <= 1, "network.backboneRate", n.BackboneRate, "more than 0, at most 1");
         Require(n.Weights is null || n.Pretrained == PretrainedWeights.None, "network.weights", n.Weights, "null, since network.pretrained is set: one of the two");
+        Require(!n.FreshHead || n.Weights is not null, "network.freshHead", "true", "false, since network.weights names no file whose classifier layer could be left");
         Require(n.Allow.Count == 0 || n.Weights is not null, "network.allow", $"a list of {n.Allow.Count}", "[], since network.weights names no file");
         Require(r.Checkpointing.EverySteps >= 0, "checkpointing.everySteps", r.Checkpointing.EverySteps, "0 or more");
         Require(r.Checkpointing.SignalsEverySteps >= 1, "checkpointing.signalsEverySteps", r.Checkpointing.SignalsEverySteps, "1 or more");

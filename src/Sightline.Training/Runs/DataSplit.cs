@@ -59,11 +59,35 @@ public static class DataSplit
         }
         if (copies is { IsValueCreated: true, Value.Count: > 0 })
             explanation += "; exact copies of an image kept together";
+        if (recipe.Imbalance > 1)
+        {
+            train = LongTail(train, set.Classes.Count, recipe.Imbalance, seed);
+            explanation += FormattableString.Invariant($"; training images thinned to an imbalance of {recipe.Imbalance}");
+        }
         if (recipe.TrainLimit > 0 && recipe.TrainLimit < train.Count)
             train = Evenly(train, recipe.TrainLimit, seed, "limit", []).Taken;
         if (train.Count == 0)
             throw new BadInputException("split-empty", $"The split leaves no training images ({explanation}).", set.Root, fix: "Lower the fractions or name fewer drives under data.split.");
         return new TrainingData(set, train, validation, test, fingerprint, explanation);
+    }
+
+    // Class k keeps most · imbalance^(−k / (K − 1)) images, where most is the largest number for which every class has enough.
+    private static List<ImageSample> LongTail(List<ImageSample> from, int classes, double imbalance, ulong seed)
+    {
+        double Share(int k) => Math.Pow(imbalance, -k / Math.Max(1.0, classes - 1));
+        int[] counts = new int[classes];
+        foreach (ImageSample sample in from)
+            counts[sample.Label]++;
+        double most = Enumerable.Range(0, classes).Min(k => counts[k] / Share(k));
+        var kept = new HashSet<int>();
+        foreach (IGrouping<int, int> ofClass in Enumerable.Range(0, from.Count).GroupBy(i => from[i].Label))
+        {
+            int[] indices = [.. ofClass];
+            new SeedStream(seed, "split/imbalance", ofClass.Key).Shuffle<int>(indices);
+            // A hair below a whole number is that number.
+            kept.UnionWith(indices[..(int)(most * Share(ofClass.Key) + 1e-6)]);
+        }
+        return [.. from.Where((_, i) => kept.Contains(i))];
     }
 
     private static (List<ImageSample> Taken, List<ImageSample> Left) Take(List<ImageSample> from, double fraction, IReadOnlyList<string> groups, bool byDrive, ulong seed, string stream, ImageSet set, Lazy<Dictionary<ImageSample, int>> copies)

@@ -27,8 +27,9 @@ internal static class FirstWeights
         bool ours = stored.Metadata.ContainsKey(Checkpoint.StateKey);
         // What evaluation and export take of a checkpoint is what a training goes out from.
         bool averaged = ours && stored.Tensors.Keys.Any(n => n.StartsWith(Checkpoint.AveragePrefix, StringComparison.Ordinal));
-        string? Weights(string name) => !averaged ? (name.Contains('/', StringComparison.Ordinal) ? null : name)
+        string? Own(string name) => !ours ? name : !averaged ? (name.Contains('/', StringComparison.Ordinal) ? null : name)
             : name.StartsWith(Checkpoint.AveragePrefix, StringComparison.Ordinal) ? name[Checkpoint.AveragePrefix.Length..] : null;
+        string? Wanted(string name) => Own(name) is { } own && !(recipe.FreshHead && network.IsHead(own)) ? own : null;
         WeightLoadReport report;
         try
         {
@@ -38,7 +39,7 @@ internal static class FirstWeights
                 AllowUnexpected = recipe.Allow.Contains(WeightDifference.Unexpected),
                 AllowMisshaped = recipe.Allow.Contains(WeightDifference.Shape),
                 MayDiffer = network.IsHead,
-                Rename = ours ? Weights : null,
+                Rename = ours || recipe.FreshHead ? Wanted : null,
             });
         }
         catch (BadInputException exception) when (exception.Code == "weights-mismatch")

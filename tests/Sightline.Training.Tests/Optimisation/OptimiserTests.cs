@@ -27,7 +27,29 @@ public sealed class OptimiserTests
         p => optim.AdamW([p], 0.1, beta1, beta2, 1e-8, decay));
 
     [Theory]
+    [InlineData(0.9, 0.999, 0)]
+    [InlineData(0.8, 0.95, 0.1)]
+    public void Adam_with_a_penalty_is_torchs(double beta1, double beta2, double decay) => Compare(
+        p => new AdamW([new OptimisedParameter("w", p, decay, 1)], beta1, beta2, 1e-8, decoupled: false),
+        p => optim.Adam([p], 0.1, beta1, beta2, 1e-8, decay));
+
+    [Fact]
+    public void An_L1_penalty_adds_the_sign_and_drives_weights_to_zero()
+    {
+        using Parameter a = Weights();
+        float[] before = a.data<float>().ToArray();
+        using var sgd = new Sgd([new OptimisedParameter("w", a, 0, 1, L1: 0.5)], 0, false);
+        a.grad = zeros_like(a);
+        sgd.Step(0.1);
+        Assert.All(a.data<float>().ToArray().Zip(before), p => Assert.Equal(p.Second - 0.05f * Math.Sign(p.Second), p.First, 1e-6f));
+        using Models.Classifier network = Models.Networks.Create("cifar_resnet8", 3, 1);
+        IReadOnlyList<OptimisedParameter> treated = OptimisedParameter.Of(network, new OptimiserRecipe { L1 = 0.2 });
+        Assert.All(treated, p => Assert.Equal(p.Value.dim() >= 2 ? 0.2 : 0, p.L1));
+    }
+
+    [Theory]
     [InlineData(OptimiserName.Sgd)]
+    [InlineData(OptimiserName.Adam)]
     [InlineData(OptimiserName.AdamW)]
     public void A_restored_state_goes_on_bit_for_bit(OptimiserName name)
     {

@@ -25,6 +25,18 @@ public sealed class DataSplitTests
     }
 
     [Fact]
+    public void Imbalance_thins_classes_exponentially()
+    {
+        ImageSet set = Set(5000, _ => null, 10);
+        TrainingData data = DataSplit.Of(set, new SplitRecipe { ValidationFraction = 0.1, Imbalance = 100 }, 3, "f");
+        // 450 of each class: 450 · 100^(−k/9), rounded down.
+        Assert.Equal([450, 269, 161, 96, 58, 34, 20, 12, 7, 4], Enumerable.Range(0, 10).Select(k => data.Train.Count(s => s.Label == k)));
+        Assert.Equal(500, data.Validation.Count);
+        Assert.Contains("an imbalance of 100", data.Explanation, StringComparison.Ordinal);
+        Assert.Equal(data.Train.Select(s => s.Name), DataSplit.Of(set, new SplitRecipe { ValidationFraction = 0.1, Imbalance = 100 }, 3, "f").Train.Select(s => s.Name));
+    }
+
+    [Fact]
     public void A_random_split_keeps_the_classes_shares()
     {
         ImageSet set = Set(1000, _ => null, 4);

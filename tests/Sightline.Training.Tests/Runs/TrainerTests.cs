@@ -43,6 +43,46 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Sharpness_aware_steps_take_the_gradient_uphill_and_count_a_batch_once()
+    {
+        const double rho = 0.4;
+        Recipe recipe = Linear(r => r with { Optimiser = r.Optimiser with { Momentum = 0, WeightDecay = 0 }, Training = r.Training with { Sharpness = rho } });
+        using Classifier network = new LinearClassifier(), twin = new LinearClassifier();
+        twin.load_state_dict(network.state_dict());
+        using var trainer = new Trainer(recipe, network, 10, PrecisionChoice.Float32);
+        using var loader = Loader(TestImages.Samples(12, classes: 3), 12);
+        using Batch batch = loader.Epoch(0).First();
+        double rate = trainer.NextRate;
+        StepResult step = trainer.Step([batch], true);
+
+        // Algorithm 1 written out.
+        Tensor[] Gradients()
+        {
+            twin.zero_grad();
+            nn.functional.cross_entropy(twin.call(batch.Images), batch.Labels).backward();
+            return [.. twin.parameters().Select(p => p.grad!.clone())];
+        }
+        Tensor[] here = Gradients();
+        double norm = Math.Sqrt(here.Sum(g => (double)g.square().sum().item<float>()));
+        Assert.True(norm > 0.01);
+        using (no_grad())
+        {
+            foreach ((TorchSharp.Modules.Parameter p, Tensor g) in twin.parameters().Zip(here))
+                p.add_(g * (rho / norm));
+        }
+        Tensor[] uphill = Gradients();
+        foreach (((TorchSharp.Modules.Parameter p, Tensor before), (TorchSharp.Modules.Parameter now, Tensor g)) in twin.parameters().Zip(here.Select(g => g * (rho / norm))).Zip(network.parameters().Zip(uphill)))
+            Assert.True(allclose(p - before - g * rate, now, atol: 1e-6));
+        Assert.Contains(here.Zip(uphill), g => (g.First - g.Second).abs().max().item<float>() > 1e-4f);
+        Assert.True(double.IsFinite(step.Loss));
+
+        using Classifier norms = Networks.Create("cifar_resnet8", 3, 1);
+        using var second = new Trainer(recipe, norms, 10, PrecisionChoice.Float32);
+        second.Step([batch], false);
+        Assert.Equal(1, norms.state_dict()["bn1.num_batches_tracked"].item<long>());
+    }
+
+    [Fact]
     public void Auxiliary_classifiers_train_along_and_are_no_part_of_the_loss_that_is_told()
     {
         Recipe recipe = Linear(r => r with { Optimiser = r.Optimiser with { Momentum = 0, WeightDecay = 0 } });
@@ -204,6 +244,14 @@ public sealed class TrainerTests : IDisposable
         Assert.Contains(said, s => s.Contains("the averaged ones (EMA)", StringComparison.Ordinal));
         using StoredWeights before = WeightFile.Read(weights), after = WeightFile.Read(Path.Combine(run, "checkpoints", "last.safetensors"));
         Assert.True(after.Tensors["conv1.weight"].equal(before.Tensors["ema/conv1.weight"]).all().item<bool>());
+
+        // Two-stage training: everything but the classifier layer is taken, and stays.
+        Recipe retrain = RecipeFile.Read(tiny.Recipe("", "epochs: 1, batchSize: 16, precision: float32"), [$"network.weights={weights}", "network.freshHead=true", "network.frozenEpochs=1", "data.sampling.name=class-balanced"]);
+        string second = TrainingRun.Start(retrain, tiny.PathOf("second-stage"), new RunOptions { Say = said.Add }).Folder;
+        Assert.Contains("the classifier layer starts fresh", said.Last(s => s.StartsWith("first weights", StringComparison.Ordinal)), StringComparison.Ordinal);
+        using StoredWeights retrained = WeightFile.Read(Path.Combine(second, "checkpoints", "last.safetensors"));
+        Assert.True(retrained.Tensors["conv1.weight"].equal(before.Tensors["ema/conv1.weight"]).all().item<bool>());
+        Assert.False(retrained.Tensors["fc.weight"].equal(before.Tensors["ema/fc.weight"]).all().item<bool>());
     }
 
     [Fact]
