@@ -53,8 +53,19 @@ public abstract class Classifier : nn.Module<Tensor, Tensor>
     public void ReplaceHead(int classes, ulong seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
-        Head = ClassifierLayer.Replace(this, HeadName, Head, classes, seed, "");
+        Linear old = Head, fresh = ClassifierLayer.Fresh(old, classes, seed, HeadName + ".");
+        Head = fresh;
+        RegisterHead(fresh);
+        old.Dispose();
         foreach ((string name, AuxiliaryClassifier auxiliary) in AuxiliaryClassifiers)
             auxiliary.ReplaceHead(classes, seed, name + ".");
+    }
+
+    /// <summary>Registers the classifier layer under <see cref="HeadName"/>, in the place of the present one.</summary>
+    /// <param name="head">The layer.</param>
+    protected virtual void RegisterHead(Linear head)
+    {
+        register_module(HeadName, null!);
+        register_module(HeadName, head);
     }
 }

@@ -8,8 +8,11 @@ namespace Sightline.Models;
 public static class Networks
 {
     /// <summary>Every registered network's card, by family and size. Loads no libtorch.</summary>
-    public static IReadOnlyList<NetworkCard> Cards { get; } = [.. ResNetDesign.All.Select(d => d.Card), Airbench94Card.Card, MlpCard.Card,
-        GoogLeNetCards.TorchVision, GoogLeNetCards.AsInThePaper, InceptionV3Card.Card, CifarInceptionDesign.Card];
+    public static IReadOnlyList<NetworkCard> Cards { get; } =
+    [
+        .. ResNetDesign.All.Select(d => d.Card), Airbench94Card.Card, MlpCard.Card,
+        GoogLeNetCards.TorchVision, GoogLeNetCards.AsInThePaper, InceptionV3Card.Card, CifarInceptionDesign.Card,
+    ];
 
     /// <summary>The card of a network. Loads no libtorch.</summary>
     /// <param name="name">A registered name. Capitals, hyphens and underscores don't matter, and <c>cifar_</c> may be left out where no

@@ -16,16 +16,7 @@ namespace Sightline.Torch;
 public static class PointwiseConvolution
 {
     [ThreadStatic]
-    private static bool asModules;
-
-    /// <summary>Calls every convolution of this thread as the module that it is, so that its forward hooks fire, until the result is
-    /// disposed. For looking at a network with one image, not for work.</summary>
-    /// <returns>What ends it.</returns>
-    public static IDisposable AsModules()
-    {
-        asModules = true;
-        return new End();
-    }
+    private static Watch? watch;
 
     /// <summary>Runs a convolution: on the processor an unstrided, ungrouped 1×1 one on channels-last input as a matrix product, any other as it is.</summary>
     /// <param name="convolution">The convolution.</param>
@@ -35,19 +26,34 @@ public static class PointwiseConvolution
     public static Tensor Call(Conv2d convolution, Tensor x)
     {
         ArgumentNullException.ThrowIfNull(convolution);
-        if (asModules || OperatorTracer.IsRecording || x.device_type != DeviceType.CPU || !IsPointwise(convolution) || !ChannelsLast.Has(x))
+        if (OperatorTracer.IsRecording || x.device_type != DeviceType.CPU || !IsPointwise(convolution) || !ChannelsLast.Has(x))
             return convolution.call(x);
         using DisposeScope scope = NewDisposeScope();
+        watch?.Before(convolution, x);
         Tensor weight = convolution.weight!.flatten(1), pixels = x.permute(0, 2, 3, 1);
-        return nn.functional.linear(pixels, weight, convolution.bias).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+        Tensor y = nn.functional.linear(pixels, weight, convolution.bias).permute(0, 3, 1, 2);
+        watch?.After(convolution, x, y);
+        return y.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Calls back around every matrix product that takes a convolution's place on this thread: the module isn't called, so its
+    /// hooks don't fire.</summary>
+    /// <param name="before">Gets the convolution and its input.</param>
+    /// <param name="after">Gets the convolution, its input and its output.</param>
+    /// <returns>Dispose it to stop.</returns>
+    public static IDisposable Watching(Action<Conv2d, Tensor> before, Action<Conv2d, Tensor, Tensor> after)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        return watch = new Watch(before, after, watch);
     }
 
     private static bool IsPointwise(Conv2d convolution) =>
         convolution.weight!.shape is [_, _, 1, 1] && convolution.groups == 1
         && (convolution.stride ?? []).All(s => s == 1) && (convolution.padding ?? []).All(p => p == 0);
 
-    private sealed class End : IDisposable
+    private sealed record Watch(Action<Conv2d, Tensor> Before, Action<Conv2d, Tensor, Tensor> After, Watch? Outer) : IDisposable
     {
-        public void Dispose() => asModules = false;
+        public void Dispose() => watch = Outer;
     }
 }

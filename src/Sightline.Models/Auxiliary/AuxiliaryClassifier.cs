@@ -24,5 +24,12 @@ public abstract class AuxiliaryClassifier : Module<Tensor, Tensor>
     /// <param name="classes">How many classes to tell apart, at least 1.</param>
     /// <param name="seed">The run's seed.</param>
     /// <param name="prefix">What stands before this module's parameters in the network, e.g. <c>aux1.</c></param>
-    internal void ReplaceHead(int classes, ulong seed, string prefix) => Head = ClassifierLayer.Replace(this, HeadName, Head, classes, seed, prefix);
+    internal void ReplaceHead(int classes, ulong seed, string prefix)
+    {
+        Linear old = Head, fresh = ClassifierLayer.Fresh(old, classes, seed, $"{prefix}{HeadName}.");
+        register_module(HeadName, null!);
+        Head = fresh;
+        register_module(HeadName, fresh);
+        old.Dispose();
+    }
 }
