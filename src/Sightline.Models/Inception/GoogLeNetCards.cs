@@ -38,7 +38,7 @@ internal static class GoogLeNetCards
         Published = "0.6978 top-1 on ImageNet, one centre crop (torchvision, IMAGENET1K_V1)",
         Ours = "As in torchvision, so that its published weights fit: BatchNorm behind every convolution in place of biases and local response "
             + "normalisation, and 3×3 where the paper has 5×5; the last max pool is 2×2, and maps are cut into 4×4 parts for the auxiliary classifiers. "
-            + "Those weights expect pixels normalised with mean 0.5 and deviation 0.5. The paper's own is googlenet_paper.",
+            + "Dropout of 0.4 is the paper's (torchvision 0.2). Those weights expect pixels normalised with mean 0.5 and deviation 0.5. The paper's own is googlenet_paper.",
     };
 
     /// <summary>The paper's form.</summary>

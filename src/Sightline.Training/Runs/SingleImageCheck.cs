@@ -7,6 +7,7 @@ using static TorchSharp.torch;
 namespace Sightline.Training.Runs;
 
 /// <summary>Batches of one image: where the map has shrunk to 1×1, a BatchNorm in training gets one value a channel, and has no variance.</summary>
+/// <remarks>PyTorch refuses; TorchSharp 0.107 doesn't, gives the shift as output and leaves NaN as the running variance.</remarks>
 internal static class SingleImageCheck
 {
     /// <summary>Makes sure that a network can train on batches of one image of the recipe's size; larger batches need no check.</summary>
