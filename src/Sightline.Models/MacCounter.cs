@@ -37,21 +37,18 @@ public static class MacCounter
             module.eval();
             foreach ((string name, nn.Module part) in module.named_modules().Prepend(("", module)))
             {
-                if (part is nn.Module<Tensor, Tensor> layer && WeightOf(part) is Tensor weight)
+                if (part is nn.Module<Tensor, Tensor> layer && WeightOf(part) is not null)
                 {
                     names[part] = name;
                     removals.Add(layer.register_forward_hook((_, input, output) =>
                     {
-                        // Each output value of a convolution or linear layer takes one weight slice. A transposed convolution is the
-                        // other way round: each input value meets one.
-                        Tensor values = part is ConvTranspose1d or ConvTranspose2d or ConvTranspose3d ? input : output;
-                        counted.Add(new(name, output.shape, values.numel() * (weight.numel() / weight.shape[0])));
+                        counted.Add(new(name, output.shape, Macs(part, input, output)));
                         return output;
                     }).remove);
                 }
             }
-            using IDisposable watch = PointwiseConvolution.Watching((_, _) => { }, (conv, _, output) =>
-                counted.Add(new(names[conv], output.shape, output.numel() * conv.weight!.shape[1])));
+            using IDisposable watch = PointwiseConvolution.Watching((_, _) => { }, (conv, input, output) =>
+                counted.Add(new(names[conv], output.shape, Macs(conv, input, output))));
             module.call(zeros([1, .. sampleShape]));
         }
         finally
@@ -61,6 +58,16 @@ public static class MacCounter
             module.train(training);
         }
         return counted;
+    }
+
+    /// <summary>The multiply-accumulates of one call of a convolution or linear layer; 0 for other modules.</summary>
+    internal static long Macs(nn.Module part, Tensor input, Tensor output)
+    {
+        if (WeightOf(part) is not Tensor weight)
+            return 0;
+        // Each output value takes one weight slice. A transposed convolution is the other way round: each input value meets one.
+        Tensor values = part is ConvTranspose1d or ConvTranspose2d or ConvTranspose3d ? input : output;
+        return values.numel() * (weight.numel() / weight.shape[0]);
     }
 
     private static Tensor? WeightOf(nn.Module part) => part switch
