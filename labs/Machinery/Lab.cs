@@ -27,7 +27,7 @@ public abstract class Lab
     public abstract IReadOnlyList<LabCell> Cells(bool ownData = false);
 
     /// <summary>All labs. Listing them loads no libtorch.</summary>
-    public static IReadOnlyList<Lab> All { get; } = [new ResNetLab(), new ClassifyLab(), new DropoutLab(), new BackpropagationLab()];
+    public static IReadOnlyList<Lab> All { get; } = [new ResNetLab(), new ClassifyLab(), new DropoutLab(), new BackpropagationLab(), new MobileNetLab()];
 
     /// <summary>Finds a lab.</summary>
     /// <param name="name">What was typed.</param>
