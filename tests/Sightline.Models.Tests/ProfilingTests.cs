@@ -54,8 +54,8 @@ public sealed class ProfilingTests
     public void A_comparison_says_which_has_less_and_which_is_faster()
     {
         static LayerProfile Layer(string name, LayerKind kind, long macs, long bytes, double ms) => new(name, kind, [1, 8, 8, 8], [1, 8, 8, 8], 0, macs, bytes, ms);
-        var large = new NetworkProfile("large", 32, ProfilePrecision.Float32, 1, 5, 10, [Layer("a", LayerKind.Convolution, 1_000_000_000, 10_000_000, 10)]);
-        var small = new NetworkProfile("small", 32, ProfilePrecision.Float32, 1, 5, 20,
+        var large = new NetworkProfile("large", 32, ProfilePrecision.Float32, 1, 5, 10, 0, [Layer("a", LayerKind.Convolution, 1_000_000_000, 10_000_000, 10)]);
+        var small = new NetworkProfile("small", 32, ProfilePrecision.Float32, 1, 5, 20, 1,
             [Layer("a", LayerKind.Pointwise, 90_000_000, 5_000_000, 2), Layer("b", LayerKind.Depthwise, 10_000_000, 20_000_000, 14), Layer("c", LayerKind.Normalisation, 0, 20_000_000, 3)]);
         IReadOnlyList<string> findings = ProfileComparison.Findings(small, large, new Roofline("a machine", 1e11, 1e10));
         Assert.Equal("small has 10.0 times fewer multiply-accumulates than large and takes 2.0 times as long (20.0 against 10.0 ms).", findings[0]);

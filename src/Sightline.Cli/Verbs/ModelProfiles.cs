@@ -82,10 +82,10 @@ internal static class ModelProfiles
     }
 
     private static void Head(NetworkProfile p) => Console.Out.WriteLine(Text(
-        $"{p.Network}  3×{p.Side}×{p.Side}, batch 1, {Word(p.Precision)}, {p.Threads} {(p.Threads == 1 ? "thread" : "threads")}: {p.Milliseconds:0.00} ms (median of {p.Passes} passes), {p.Macs / 1e6:0.0} M MACs"));
+        $"{p.Network}  3×{p.Side}×{p.Side}, batch 1, {Word(p.Precision)}, {p.Threads} {(p.Threads == 1 ? "thread" : "threads")}: {p.Milliseconds:0.00} ms (median of {p.Passes} passes; its parts {p.PartsMilliseconds:0.00}), {p.Macs / 1e6:0.0} M MACs"));
 
     private static void Machine(Roofline r) => Console.Out.WriteLine(Text(
-        $"machine  {r.MacsPerSecond / 1e9:0.0} GMAC/s in a large matrix product, {r.BytesPerSecond / 1e9:0.0} GB/s in a large copy: below {r.Ridge:0.0} MAC/byte memory limits, unless caches hold the data"));
+        $"machine  {r.MacsPerSecond / 1e9:0.0} GMAC/s in a large matrix product or convolution, {r.BytesPerSecond / 1e9:0.0} GB/s in a large copy: below {r.Ridge:0.0} MAC/byte memory limits, unless caches hold the data"));
 
     private static void Kinds(NetworkProfile profile, Roofline roofline)
     {
@@ -117,6 +117,7 @@ internal static class ModelProfiles
         json.WriteNumber("threads", profile.Threads);
         json.WriteNumber("passes", profile.Passes);
         json.WriteNumber("ms", Math.Round(profile.Milliseconds, 4));
+        json.WriteNumber("partsMs", Math.Round(profile.PartsMilliseconds, 4));
         json.WriteNumber("macs", profile.Macs);
         json.WriteNumber("parameters", profile.Parameters);
         json.WriteObjects("kinds", profile.ByKind(), kind =>

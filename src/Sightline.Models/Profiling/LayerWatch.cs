@@ -12,7 +12,8 @@ internal sealed class LayerWatch : IDisposable
     private readonly List<Action> removals = [];
     private readonly Dictionary<nn.Module, string> names = new(ReferenceEqualityComparer.Instance);
     private readonly List<List<LayerProfile>> passes = [];
-    private long start;
+    private readonly List<List<double>> gaps = [];
+    private long start, end;
     private bool on;
 
     /// <summary>Puts hooks on every layer; they do nothing until <see cref="On"/>.</summary>
@@ -25,7 +26,7 @@ internal sealed class LayerWatch : IDisposable
             names[part] = name;
             removals.Add(layer.register_forward_pre_hook((_, x) =>
             {
-                start = Stopwatch.GetTimestamp();
+                Begin();
                 return x;
             }).remove);
             removals.Add(layer.register_forward_hook((_, x, y) =>
@@ -41,10 +42,13 @@ internal sealed class LayerWatch : IDisposable
     public IDisposable On()
     {
         passes.Add([]);
+        gaps.Add([]);
         on = true;
-        IDisposable pointwise = PointwiseConvolution.Watching((_, _) => start = Stopwatch.GetTimestamp(), Note);
+        IDisposable pointwise = PointwiseConvolution.Watching((_, _) => Begin(), Note);
+        end = Stopwatch.GetTimestamp();
         return new Ending(() =>
         {
+            gaps[^1].Add(Stopwatch.GetElapsedTime(end).TotalMilliseconds);
             pointwise.Dispose();
             on = false;
         });
@@ -54,11 +58,22 @@ internal sealed class LayerWatch : IDisposable
     public IReadOnlyList<LayerProfile> Layers() =>
         [.. passes[0].Select((layer, i) => layer with { Milliseconds = Profiler.Median(passes.Select(p => p[i].Milliseconds)) })];
 
+    /// <summary>The time between the layers: the sum of the medians of the gaps. A difference of whole and parts would hold every
+    /// interruption by other work, which long passes meet and short layers mostly don't.</summary>
+    public double Between() => Enumerable.Range(0, gaps[0].Count).Sum(i => Profiler.Median(gaps.Select(g => g[i])));
+
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (Action remove in removals)
             remove();
+    }
+
+    private void Begin()
+    {
+        start = Stopwatch.GetTimestamp();
+        if (on)
+            gaps[^1].Add(Stopwatch.GetElapsedTime(end, start).TotalMilliseconds);
     }
 
     private void Note(nn.Module part, Tensor x, Tensor y)
@@ -70,6 +85,7 @@ internal sealed class LayerWatch : IDisposable
         long parameters = part.parameters().Sum(p => p.numel());
         long bytes = y.element_size() * (x.numel() + y.numel() + parameters);
         passes[^1].Add(new LayerProfile(names[part], KindOf(part), x.shape, y.shape, parameters, MacCounter.Macs(part, x, y), bytes, milliseconds));
+        end = Stopwatch.GetTimestamp();
     }
 
     private static LayerKind KindOf(nn.Module part) => part switch

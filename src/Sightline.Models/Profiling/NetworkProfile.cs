@@ -7,11 +7,13 @@ namespace Sightline.Models.Profiling;
 /// <param name="Threads">Threads that torch used.</param>
 /// <param name="Passes">How many passes the medians are of.</param>
 /// <param name="Milliseconds">A whole pass, the median of passes in which no layer was watched.</param>
+/// <param name="BetweenMilliseconds">Activations, additions and other work between the layers.</param>
 /// <param name="Layers">The layers in the order in which they ran.</param>
-public sealed record NetworkProfile(string Network, int Side, ProfilePrecision Precision, int Threads, int Passes, double Milliseconds, IReadOnlyList<LayerProfile> Layers)
+public sealed record NetworkProfile(
+    string Network, int Side, ProfilePrecision Precision, int Threads, int Passes, double Milliseconds, double BetweenMilliseconds, IReadOnlyList<LayerProfile> Layers)
 {
-    /// <summary>What the layers leave of the whole: activations, additions and other work between them.</summary>
-    public double BetweenMilliseconds => Math.Max(0, Milliseconds - Layers.Sum(l => l.Milliseconds));
+    /// <summary>The parts added up. On a machine with other work it is less than a whole pass, which is interrupted more often.</summary>
+    public double PartsMilliseconds => BetweenMilliseconds + Layers.Sum(l => l.Milliseconds);
 
     /// <summary>Multiply-accumulates of the whole pass.</summary>
     public long Macs => Layers.Sum(l => l.Macs);
@@ -19,10 +21,10 @@ public sealed record NetworkProfile(string Network, int Side, ProfilePrecision P
     /// <summary>Parameters of all layers.</summary>
     public long Parameters => Layers.Sum(l => l.Parameters);
 
-    /// <summary>A time as a share of the whole.</summary>
+    /// <summary>A part's time as a share of all parts.</summary>
     /// <param name="milliseconds">The time.</param>
-    /// <returns>A fraction; all layers and what is between them come to 1 unless watching slowed the layers down.</returns>
-    public double Share(double milliseconds) => milliseconds / Math.Max(Milliseconds, Layers.Sum(l => l.Milliseconds));
+    /// <returns>A fraction; all layers and what is between them come to 1.</returns>
+    public double Share(double milliseconds) => milliseconds / PartsMilliseconds;
 
     /// <summary>The same by kind of layer, those without any left out.</summary>
     /// <returns>Kinds in the order of the enumeration.</returns>

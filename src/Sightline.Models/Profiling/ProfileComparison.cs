@@ -21,7 +21,7 @@ public static class ProfileComparison
         {
             Text($"{Name(small, large)} has {macs:0.0} times fewer multiply-accumulates than {Name(large, small)} and takes ")
                 + (time >= 1 ? Text($"{time:0.0} times less time") : Text($"{1 / time:0.0} times as long")) + Text($" ({small.Milliseconds:0.0} against {large.Milliseconds:0.0} ms)."),
-            Text($"Multiply-accumulates a second: {Rate(large):0.0} G in {Name(large, small)}, {Rate(small):0.0} G in {Name(small, large)}; this machine reaches {roofline.MacsPerSecond / 1e9:0.0} G in a large matrix product."),
+            Text($"Multiply-accumulates a second: {Rate(large):0.0} G in {Name(large, small)}, {Rate(small):0.0} G in {Name(small, large)}; this machine reaches {roofline.MacsPerSecond / 1e9:0.0} G in its best large layer."),
         };
         foreach (NetworkProfile profile in (NetworkProfile[])[first, second])
             findings.AddRange(Of(profile, profile == first ? Name(first, second) : Name(second, first), roofline));

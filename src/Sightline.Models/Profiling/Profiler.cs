@@ -53,7 +53,7 @@ public static class Profiler
             using (watch.On())
                 Pass(network, image);
         }
-        return new NetworkProfile(card.Name, pixels, precision, get_num_threads(), whole.Count, Median(whole), watch.Layers());
+        return new NetworkProfile(card.Name, pixels, precision, get_num_threads(), whole.Count, Median(whole), watch.Between(), watch.Layers());
     }
 
     /// <summary>The middle of some numbers.</summary>

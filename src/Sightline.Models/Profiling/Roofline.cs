@@ -11,13 +11,14 @@ namespace Sightline.Models.Profiling;
 /// compute. Williams, Waterman, Patterson: "Roofline", CACM 2009.
 /// </summary>
 /// <param name="Machine">Processor, threads, libtorch and arithmetic: what the numbers hold for.</param>
-/// <param name="MacsPerSecond">Of a matrix product of 1024 × 1024 × 1024.</param>
+/// <param name="MacsPerSecond">Of a matrix product of 1024 × 1024 × 1024, or of a large 3×3 convolution where that is faster: the two come
+/// from different libraries.</param>
 /// <param name="BytesPerSecond">Of a copy of 128 MiB, read and written.</param>
 public sealed record Roofline(string Machine, double MacsPerSecond, double BytesPerSecond)
 {
-    private const int Rank = 1024;
+    private const int Rank = 1024, Channels = 256, Side = 28;
     private const long CopyBytes = 128 << 20;
-    private const int Runs = 9;
+    private const int Runs = 25;
 
     /// <summary>The intensity in multiply-accumulates a byte from which on arithmetic, not memory, is what takes long.</summary>
     public double Ridge => MacsPerSecond / BytesPerSecond;
@@ -44,8 +45,12 @@ public sealed record Roofline(string Machine, double MacsPerSecond, double Bytes
         ScalarType type = precision == ProfilePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         Tensor a = randn(Rank, Rank).to(type), b = randn(Rank, Rank).to(type);
         Tensor from = zeros(CopyBytes, uint8), to = zeros(CopyBytes, uint8);
-        double product = Shortest(() => a.mm(b).Dispose()), copy = Shortest(() => to.copy_(from));
-        return new Roofline(MachineKey(precision), (double)Rank * Rank * Rank / product, 2 * CopyBytes / copy);
+        Tensor map = ChannelsLast.Of(randn(1, Channels, Side, Side).to(type)), filters = ChannelsLast.Of(randn(Channels, Channels, 3, 3).to(type));
+        Nnpack.Disable();
+        double product = (double)Rank * Rank * Rank / Shortest(() => a.mm(b).Dispose());
+        double convolution = 9.0 * Channels * Channels * Side * Side / Shortest(() => nn.functional.conv2d(map, filters, padding: [1, 1]).Dispose());
+        double copied = 2 * CopyBytes / Shortest(() => to.copy_(from));
+        return new Roofline(MachineKey(precision), Math.Max(product, convolution), copied);
     }
 
     /// <summary>What the numbers hold for.</summary>
