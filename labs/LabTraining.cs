@@ -39,6 +39,9 @@ internal sealed record LabTrainingPlan
     /// <summary>Standard deviation of the random gain and offset of each channel of each training image, in normalised units.</summary>
     public double Light { get; init; }
 
+    /// <summary>Whether to keep to float32 where bfloat16 would do, so that networks are timed alike.</summary>
+    public bool Float32 { get; init; }
+
     /// <summary>Pixels that a random crop may shift by.</summary>
     public int Shift { get; init; } = 4;
 }
@@ -78,7 +81,7 @@ internal sealed class LabTraining : IDisposable
         (float[] mean, float[] deviation) = data.ChannelStatistics();
         for (int c = 0; c < 3; c++)
             (scale[c], offset[c]) = (1 / (255 * deviation[c]), -mean[c] / deviation[c]);
-        bf16 = MachineFacts.Here(1).Features.Contains("bf16", StringComparison.Ordinal) && Autocast.IsSupported && Bf16IsSound();
+        bf16 = !plan.Float32 && MachineFacts.Here(1).Features.Contains("bf16", StringComparison.Ordinal) && Autocast.IsSupported && Bf16IsSound();
         optimiser = plan.AdamW
             ? torch.optim.AdamW(network.parameters(), plan.Rate, weight_decay: plan.WeightDecay)
             : torch.optim.SGD(network.parameters(), plan.Rate, momentum: 0.9, weight_decay: plan.WeightDecay);

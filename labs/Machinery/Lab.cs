@@ -29,7 +29,8 @@ public abstract class Lab
     /// <summary>All labs. Listing them loads no libtorch.</summary>
     public static IReadOnlyList<Lab> All { get; } =
     [
-        new ResNetLab(), new ClassifyLab(), new DropoutLab(), new BackpropagationLab(), new ConvolutionLab(), new InceptionLab(), new PapersLab(),
+        new ResNetLab(), new ClassifyLab(), new DropoutLab(), new BackpropagationLab(), new ConvolutionLab(), new InceptionLab(), new MobileNetLab(),
+        new PapersLab(),
     ];
 
     /// <summary>Finds a lab.</summary>

@@ -73,6 +73,11 @@ internal sealed record LabImages(int Side, IReadOnlyList<string> Classes, byte[]
         return moved;
     }
 
+    /// <summary>The same images, every one scaled.</summary>
+    /// <param name="side">Side in pixels.</param>
+    /// <returns>The images.</returns>
+    public LabImages Resized(int side) => side == Side ? this : this with { Side = side, Train = Scaled(Train, side), Validation = Scaled(Validation, side) };
+
     /// <summary>Reads an image set, every image scaled to a square.</summary>
     /// <param name="path">Any set that <c>sightline data info</c> knows; one without a held-out split loses a fifth to it, by group.</param>
     /// <param name="side">Side in pixels.</param>
@@ -165,6 +170,14 @@ internal sealed record LabImages(int Side, IReadOnlyList<string> Classes, byte[]
         }
         string folder = Path.Combine(shared ?? "", name), cached = Path.Combine(DataFolders.Cache(), name);
         return Directory.Exists(folder) ? folder : Directory.Exists(cached) ? cached : throw new BadInputException("no-data", $"The data set '{name}' is not here.", shared, fix: $"Fetch it with sightline data get {name}, set SIGHTLINE_SHARED_DATA to the folder that holds it, or name a set with --data.");
+    }
+
+    private byte[] Scaled(byte[] pixels, int side)
+    {
+        byte[] scaled = new byte[pixels.Length / Stride * 3 * side * side];
+        Parallel.For(0, pixels.Length / Stride, i =>
+            Resize.To(new RgbImage(Side, Side, pixels.AsSpan(i * Stride, Stride).ToArray()), side, side).Pixels.CopyTo(scaled, i * 3 * side * side));
+        return scaled;
     }
 
     private byte[] Take(byte[] pixels, int[] indices)

@@ -41,6 +41,25 @@ public sealed class MobileNetTests
             Assert.Equal(millions, MacCounter.Count(network, [3, side, side]).Sum(l => l.Macs) / 1e6, 1.0);
     }
 
+    [Theory]
+    [InlineData("mobilenet_v2")]
+    [InlineData("resnet50")]
+    public void Layers_that_run_as_matrix_products_are_counted_too(string name)
+    {
+        // In channels-last a 1×1 convolution's module isn't called, so its hooks don't fire.
+        using Classifier network = Networks.Create(name, 1000, seed: 1);
+        ChannelsLast.Apply(network);
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        long watched = 0;
+        network.eval();
+        using (PointwiseConvolution.Watching((_, _) => { }, (_, _, _) => watched++))
+            network.call(ChannelsLast.Of(zeros(1, 3, 64, 64)));
+        Assert.True(watched > 30);
+        network.call(ChannelsLast.Of(zeros(1, 3, 64, 64)));
+        Assert.Equal(MacCounter.Count(network, [3, 224, 224]).Sum(l => l.Macs), Networks.Find(name).Macs);
+    }
+
     [Fact]
     public void A_separable_convolution_is_two_sums()
     {
