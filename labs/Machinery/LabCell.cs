@@ -19,7 +19,11 @@ public sealed record LabCell(string Group, ulong Seed, double Minutes, IReadOnly
 /// <param name="Scratch">A folder for files that are not kept.</param>
 /// <param name="Progress">Takes reports of progress.</param>
 /// <param name="Cancellation">Stops the work.</param>
-public sealed record LabContext(ulong Seed, string? Data, bool Quick, string Scratch, IProgress<WorkProgress>? Progress, CancellationToken Cancellation);
+public sealed record LabContext(ulong Seed, string? Data, bool Quick, string Scratch, IProgress<WorkProgress>? Progress, CancellationToken Cancellation)
+{
+    /// <summary>Opens the ImageNet weights; null when this program has none.</summary>
+    public Func<Training.Recipes.PretrainedSource>? Imagenet { get; init; }
+}
 
 /// <summary>What a cell found.</summary>
 /// <param name="Metrics">Numbers by name; rates are fractions.</param>

@@ -160,7 +160,11 @@ internal sealed record LabImages(int Side, IReadOnlyList<string> Classes, byte[]
         return (pixels, labels);
     }
 
-    private static string SharedData(string name)
+    /// <summary>Where a data set lies, among those that stand beside the checkout or were fetched.</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>Its folder.</returns>
+    /// <exception cref="BadInputException">It is not here (<c>no-data</c>).</exception>
+    public static string SharedData(string name)
     {
         string? shared = Environment.GetEnvironmentVariable("SIGHTLINE_SHARED_DATA");
         for (string? at = Environment.CurrentDirectory; shared is null && at is not null; at = Path.GetDirectoryName(at))

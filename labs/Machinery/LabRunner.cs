@@ -27,6 +27,9 @@ public sealed class LabRunner
     /// <summary>Threads that torch may use; null leaves its choice.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>Opens the ImageNet weights; null when this program has none.</summary>
+    public Func<Training.Recipes.PretrainedSource>? Imagenet { get; init; }
+
     /// <summary>Takes reports of progress.</summary>
     public IProgress<WorkProgress>? Progress { get; init; }
 
@@ -65,7 +68,7 @@ public sealed class LabRunner
         var clock = Stopwatch.StartNew();
         try
         {
-            LabOutcome outcome = cell.Run(new LabContext(cell.Seed, Data, Quick, scratch, Progress, cancellation));
+            LabOutcome outcome = cell.Run(new LabContext(cell.Seed, Data, Quick, scratch, Progress, cancellation) { Imagenet = Imagenet });
             TorchEnvironment torch = TorchEnvironment.Read();
             return new LabRecord
             {

