@@ -1,5 +1,6 @@
 using Sightline.Datasets;
 using Sightline.Imaging;
+using Sightline.Metrics;
 using Sightline.Training.Evaluation;
 using Sightline.Training.Optimisation;
 using Sightline.Training.Recipes;
@@ -19,6 +20,33 @@ internal sealed record LabScores(float[] Logits, int[] Labels, int Classes)
         (double loss, double top1) = Evaluator.Score(Logits, Labels, Classes);
         return (loss, 1 - top1);
     }
+
+    /// <summary>Of each class's images, the share that is found.</summary>
+    public double[] RecallByClass()
+    {
+        int[] images = new int[Classes], found = new int[Classes];
+        for (int i = 0; i < Labels.Length; i++)
+        {
+            int best = 0;
+            for (int k = 1; k < Classes; k++)
+                best = Logits[i * Classes + k] > Logits[i * Classes + best] ? k : best;
+            images[Labels[i]]++;
+            found[Labels[i]] += best == Labels[i] ? 1 : 0;
+        }
+        return [.. images.Zip(found, (of, f) => f / (double)Math.Max(1, of))];
+    }
+
+    /// <summary>The expected calibration error over 15 bins (Guo et al. 2017).</summary>
+    public double CalibrationError()
+    {
+        float[] p = [.. Logits];
+        Evaluator.Softmax(p, Classes);
+        return ClassificationReport.From(p, Labels, [.. Enumerable.Range(0, Classes).Select(k => $"{k}")], seed: 1).Ece;
+    }
+
+    /// <summary>The same with a number added to each class's logit: moved thresholds.</summary>
+    /// <param name="by">One for each class.</param>
+    public LabScores Shifted(IReadOnlyList<double> by) => this with { Logits = [.. Logits.Select((z, i) => (float)(z + by[i % Classes]))] };
 
     /// <summary>By how much the logit of the right class leads the largest other, on average; below 0 where the answer is wrong.</summary>
     public double Margin()
@@ -48,14 +76,14 @@ internal static class RecipeTraining
     /// <param name="folder">The run's name in the scratch folder.</param>
     /// <param name="more">Adds metrics from what the trained network gives for held-out images; null for none.</param>
     /// <returns>Losses, errors, their gap, margins and the norm of the weights.</returns>
-    public static LabOutcome Run(Recipe recipe, LabContext context, string data = "cifar10", string folder = "run", Action<LabScores, Dictionary<string, double>>? more = null)
+    public static LabOutcome Run(Recipe recipe, LabContext context, string data = "cifar10", string folder = "run", Action<LabScores, IReadOnlyList<int>, Dictionary<string, double>>? more = null)
     {
         string path = context.Data ?? (context.Quick ? Synthetic(context.Scratch) : LabImages.SharedData(data));
         SplitRecipe split = recipe.Data.Split;
         if (context.Data is not null || context.Quick)
         {
             // Other sets have other sizes, and perhaps no test images of their own.
-            split = split with { TestFraction = 0.2, ValidationFraction = recipe.Training.EarlyStoppingPatience > 0 ? 0.1 : 0, TrainLimit = context.Quick ? 0 : split.TrainLimit };
+            split = split with { TestFraction = 0.2, ValidationFraction = recipe.Training.EarlyStoppingPatience > 0 ? 0.1 : 0, TrainLimit = context.Quick ? 0 : split.TrainLimit, Imbalance = context.Quick ? Math.Min(4, split.Imbalance) : split.Imbalance };
         }
         recipe = recipe with
         {
@@ -85,7 +113,7 @@ internal static class RecipeTraining
             ["trainImages"] = train.Labels.Length,
             ["valImages"] = held.Labels.Length,
         };
-        more?.Invoke(held, metrics);
+        more?.Invoke(held, model.State.Counts!.Train, metrics);
         IReadOnlyList<EpochMetrics> epochs = MetricsLog.Read(new RunFolder(run).Metrics);
         var curves = new Dictionary<string, IReadOnlyList<double>>
         {
