@@ -13,7 +13,7 @@ internal static class TarArchive
     /// <param name="name">What to call it in the names of samples.</param>
     /// <param name="limits">The limits.</param>
     /// <returns>The tree.</returns>
-    /// <exception cref="BadInputException">The archive is damaged.</exception>
+    /// <exception cref="BadInputException">The archive is damaged (<c>archive-damaged</c>) or has entries of a kind that is not read (<c>archive-unsupported</c>).</exception>
     public static FileTree Open(ByteSource source, string location, string name, ArchiveLimits limits)
     {
         var files = new List<TreeFile>();
@@ -56,6 +56,13 @@ internal static class TarArchive
         {
             throw new BadInputException(
                 "archive-damaged", $"The tar archive is damaged or cut off after {files.Count} files.", location, fix: "Download or copy it again.", inner: exception);
+        }
+        catch (NotSupportedException exception)
+        {
+            // Sparse files, parts of several volumes and the like: the reader knows of them and doesn't read them.
+            throw new BadInputException(
+                "archive-unsupported", $"The tar archive has an entry of a kind that is not read, after {files.Count} files: {exception.Message}", location,
+                fix: "Pack it again with plain files only (tar without --sparse).", inner: exception);
         }
         return new FileTree(location, files, folders, problems);
     }

@@ -22,6 +22,19 @@ public sealed class DamagedInputTests : IDisposable
         Damage(healthy).Sample(bytes => Survives(folder.Write(System.IO.Path.GetFileName(path), bytes)), iter: 120, threads: 1);
     }
 
+    [Fact]
+    public void A_tar_with_a_sparse_file_is_refused_and_says_so()
+    {
+        string path = Plot.Of(Healthy.Tar, folder).Write();
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes[156] = (byte)'S'; // the first entry's type: GNU's sparse file, with a checksum that fits
+        int sum = 8 * ' ' + bytes[..148].Sum(b => b) + bytes[156..512].Sum(b => b);
+        System.Text.Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(bytes, 148);
+        BadInputException error = Assert.Throws<BadInputException>(() => ImageSet.Open(folder.Write(System.IO.Path.GetFileName(path), bytes)));
+        Assert.Equal("archive-unsupported", error.Code);
+        Assert.Contains("--sparse", error.Fix, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(Healthy.Csv, "manifest.csv")]
     [InlineData(Healthy.Cifar, "test_batch.bin")]
