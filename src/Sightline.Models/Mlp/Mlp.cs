@@ -58,12 +58,7 @@ public sealed class Mlp : Classifier
     /// <exception cref="BadInputException">The images are not 32×32 (<c>network-input</c>).</exception>
     public override Tensor Features(Tensor images)
     {
-        ArgumentNullException.ThrowIfNull(images);
-        if (images.shape[2] != Side || images.shape[3] != Side)
-        {
-            throw new BadInputException("network-input", $"{GetName()} has a weight for each pixel of {Side} × {Side}, and these images are {images.shape[3]} × {images.shape[2]}.",
-                fix: "Set preprocessing.width and preprocessing.height to 32.");
-        }
+        InputSize.RequireExactly(GetName(), images, Side, "a weight for each pixel of");
         using DisposeScope scope = NewDisposeScope();
         Tensor x = drop1.call(functional.relu(fc1.call(images.flatten(1))));
         return drop2.call(functional.relu(fc2.call(x))).MoveToOuterDisposeScope();

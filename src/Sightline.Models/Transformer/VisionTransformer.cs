@@ -65,12 +65,7 @@ public sealed class VisionTransformer : Classifier, INormallyInitialised, IIniti
     /// <exception cref="BadInputException">The images are not 32×32 (<c>network-input</c>).</exception>
     public override Tensor Features(Tensor images)
     {
-        ArgumentNullException.ThrowIfNull(images);
-        if (images.shape[2] != Side || images.shape[3] != Side)
-        {
-            throw new BadInputException("network-input", $"{GetName()} has a position for each patch of {Side} × {Side} pixels, and these images are {images.shape[3]} × {images.shape[2]}.",
-                fix: "Set preprocessing.width and preprocessing.height to 32.");
-        }
+        InputSize.RequireExactly(GetName(), images, Side, "a position for each patch of", " pixels");
         using DisposeScope scope = NewDisposeScope();
         Tensor x = patch_embed.call(images) + pos_embed;
         foreach (TransformerBlock block in blocks)

@@ -23,4 +23,21 @@ internal static class InputSize
                 fix: "Choose a larger size in preprocessing, or a network for small images (sightline models list).");
         }
     }
+
+    /// <summary>Refuses images of another side than the one that a network has weights for.</summary>
+    /// <param name="network">The network's name.</param>
+    /// <param name="images"><c>[N, 3, H, W]</c>.</param>
+    /// <param name="side">The side in pixels.</param>
+    /// <param name="has">What it has for them, e.g. <c>a weight for each pixel of</c>.</param>
+    /// <param name="pixels">The unit behind the size, if the sentence takes one.</param>
+    /// <exception cref="BadInputException">They have another (<c>network-input</c>).</exception>
+    public static void RequireExactly(string network, Tensor images, int side, string has, string pixels = "")
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        if (images.shape[2] != side || images.shape[3] != side)
+        {
+            throw new BadInputException("network-input", $"{network} has {has} {side} × {side}{pixels}, and these images are {images.shape[3]} × {images.shape[2]}.",
+                fix: $"Set preprocessing.width and preprocessing.height to {side}.");
+        }
+    }
 }
