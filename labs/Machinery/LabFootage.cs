@@ -22,11 +22,21 @@ internal static class LabFootage
     /// <param name="perSecond">Frames a second.</param>
     /// <param name="seed">The seed of the yards.</param>
     /// <returns>The set; each sample knows its drive.</returns>
-    public static ImageSet Open(LabContext context, int drives = Drives, int frames = FramesPerDrive, double perSecond = 1, ulong seed = Seed)
+    public static ImageSet Open(LabContext context, int drives = Drives, int frames = FramesPerDrive, double perSecond = 1, ulong seed = Seed) =>
+        ImageSet.Open(Record(context, drives, frames, perSecond, seed));
+
+    /// <summary>The recording itself.</summary>
+    /// <param name="context">Progress and cancellation.</param>
+    /// <param name="drives">Drives.</param>
+    /// <param name="frames">Frames of each.</param>
+    /// <param name="perSecond">Frames a second.</param>
+    /// <param name="seed">The seed of the yards.</param>
+    /// <returns>Its folder.</returns>
+    public static string Record(LabContext context, int drives = Drives, int frames = FramesPerDrive, double perSecond = 1, ulong seed = Seed)
     {
         string folder = Path.Combine(DataFolders.Cache(), FormattableString.Invariant($"lab-classify-{drives}x{frames}"));
         var options = new RecordingOptions { Seed = seed, Drives = drives, FramesPerDrive = frames, FramesPerSecond = perSecond };
-        return ImageSet.Open(Recorder.RecordOnce(options, folder, context.Progress, context.Cancellation));
+        return Recorder.RecordOnce(options, folder, context.Progress, context.Cancellation);
     }
 
     /// <summary>The footage with every third drive held out.</summary>
@@ -46,8 +56,17 @@ internal static class LabFootage
     /// <returns>Whether a sample is held out.</returns>
     public static Func<ImageSample, bool> Third(ImageSet set, ulong seed)
     {
-        string[] drives = [.. set.Samples.Select(s => s.Group!).Distinct().Order(StringComparer.Ordinal)];
-        HashSet<string> third = [.. drives.Where((_, i) => i % 3 == (int)(seed - 1))];
-        return s => third.Contains(s.Group!);
+        Func<string, bool> third = Third(set.Samples.Select(s => s.Group!), seed);
+        return s => third(s.Group!);
+    }
+
+    /// <summary>Every third drive, from the seed-th on.</summary>
+    /// <param name="drives">The drives, perhaps many times each.</param>
+    /// <param name="seed">1, 2 or 3.</param>
+    /// <returns>Whether a drive is held out.</returns>
+    public static Func<string, bool> Third(IEnumerable<string> drives, ulong seed)
+    {
+        string[] all = [.. drives.Distinct().Order(StringComparer.Ordinal)];
+        return new HashSet<string>(all.Where((_, i) => i % 3 == (int)((seed - 1) % 3)), StringComparer.Ordinal).Contains;
     }
 }

@@ -125,15 +125,6 @@ internal static class CocoCrops
                 "path-outside-set", file.Location, $"The image path '{name}' leads out of the set's folder; it was not followed.", "Write paths below the annotation file's folder, or give the folder they start from (data.imageRoot in a recipe, --image-root for data info)."));
             return null;
         }
-        // COCO's own layout: annotations/instances_train2017.json beside train2017/ or images/train2017/.
-        string stem = System.IO.Path.GetFileNameWithoutExtension(file.FileName);
-        string folder = stem[(stem.IndexOf('_') + 1)..];
-        string above = TreePath.Folder(file.Folder);
-        string[] places =
-        [
-            TreePath.Join(file.Folder, path), TreePath.Join(TreePath.Join(file.Folder, "images"), path), TreePath.Join(above, path),
-            TreePath.Join(above, $"images/{path}"), TreePath.Join(above, $"{folder}/{path}"), TreePath.Join(above, $"images/{folder}/{path}"),
-        ];
-        return places.Select(tree.Find).FirstOrDefault(f => f is not null);
+        return CocoImagePlaces.Find(tree, file, path);
     }
 }

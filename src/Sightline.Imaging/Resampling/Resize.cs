@@ -5,7 +5,26 @@ namespace Sightline.Imaging;
 /// <param name="Y">Top edge.</param>
 /// <param name="Width">Width, above 0.</param>
 /// <param name="Height">Height, above 0.</param>
-public readonly record struct CropBox(double X, double Y, double Width, double Height);
+public readonly record struct CropBox(double X, double Y, double Width, double Height)
+{
+    /// <summary>Its area in square pixels.</summary>
+    public double Area => Width * Height;
+
+    /// <summary>The area that it shares with another box.</summary>
+    /// <param name="other">The other box.</param>
+    /// <returns>Square pixels, 0 when they are apart.</returns>
+    public double Intersection(CropBox other) =>
+        Math.Max(0, Math.Min(X + Width, other.X + other.Width) - Math.Max(X, other.X)) * Math.Max(0, Math.Min(Y + Height, other.Y + other.Height) - Math.Max(Y, other.Y));
+
+    /// <summary>Intersection over union with another box: 1 for the same box, 0 for boxes that are apart.</summary>
+    /// <param name="other">The other box.</param>
+    /// <returns>0–1; 0 when both are empty.</returns>
+    public double IoU(CropBox other)
+    {
+        double shared = Intersection(other), all = Area + other.Area - shared;
+        return all > 0 ? shared / all : 0;
+    }
+}
 
 /// <summary>
 /// Changes of size, the same for training and on the robot. Bilinear and area results equal Pillow's to the bit, and so torchvision's

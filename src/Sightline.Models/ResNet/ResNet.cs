@@ -197,7 +197,7 @@ internal static class ResNetShortcut
 }
 
 /// <summary>A residual network, or its plain twin. Parameter names are torchvision's.</summary>
-public sealed class ResNet : Classifier
+public sealed class ResNet : Classifier, IBackbone
 {
     private readonly Conv2d conv1;
     private readonly BatchNorm2d bn1;
@@ -271,8 +271,22 @@ public sealed class ResNet : Classifier
     }
 
     /// <inheritdoc/>
+    public int FeatureChannels => (int)fc.weight!.shape[1];
+
+    /// <inheritdoc/>
+    public int FeatureStride => (maxpool is null ? 1 : 4) << (stages.Count - 1);
+
+    /// <inheritdoc/>
     public override Tensor Features(Tensor images)
     {
+        using DisposeScope scope = NewDisposeScope();
+        return functional.adaptive_avg_pool2d(FeatureMap(images), 1).flatten(1).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public Tensor FeatureMap(Tensor images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
         if (sideMultiple > 1 && (images.shape[2] % sideMultiple != 0 || images.shape[3] % sideMultiple != 0))
         {
             throw new BadInputException("network-input", $"{GetName()} takes images whose sides are multiples of {sideMultiple}, and these are "
@@ -284,7 +298,7 @@ public sealed class ResNet : Classifier
             x = maxpool.call(x);
         foreach (Sequential stage in stages)
             x = stage.call(x);
-        return functional.adaptive_avg_pool2d(x, 1).flatten(1).MoveToOuterDisposeScope();
+        return x.MoveToOuterDisposeScope();
     }
 
     private static Module<Tensor, Tensor> Block(ResNetDesign design, NetworkOptions options, long channels, long width, long stride)
