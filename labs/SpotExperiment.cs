@@ -7,7 +7,7 @@ using static TorchSharp.torch.nn;
 namespace Sightline.Labs;
 
 /// <summary>
-/// Does padding tell a network where it is? A spot lies somewhere on a plain ground; five convolutions, the mean over the map and a linear
+/// Does padding tell a network where it is? A spot lies somewhere on a plain ground; seven convolutions, the mean over the map and a linear
 /// layer have to say where. Convolutions give the same answer wherever the spot is, and the mean forgets the rest: only what happens at
 /// the image's edges can tell. With circular padding there are no edges (Islam, Jia, Bruce: "How Much Position Information Do Convolutional
 /// Neural Networks Encode?", ICLR 2020, arXiv 2001.08248).
@@ -73,10 +73,10 @@ internal static class SpotExperiment
         Module<Tensor, Tensor> Layer(long from, long to, long stride) => Conv2d(from, to, kernel_size: 3, stride: stride, padding: 1, padding_mode: padding);
         return Sequential(
             Layer(3, 16, 1), ReLU(), Layer(16, 32, 2), ReLU(), Layer(32, 32, 1), ReLU(), Layer(32, 64, 2), ReLU(), Layer(64, 64, 1), ReLU(),
-            AdaptiveAvgPool2d(1), Flatten(), Linear(64, 2));
+            Layer(64, 64, 1), ReLU(), Layer(64, 64, 1), ReLU(), AdaptiveAvgPool2d(1), Flatten(), Linear(64, 2));
     }
 
-    // A round spot of one colour on a ground of another, wholly inside; the target is its middle, −1 to 1.
+    // A white spot on grey ground, wholly inside; the target is its middle, −1 to 1.
     private static (Tensor Images, Tensor Middles) Draw(int count, ulong seed, string part)
     {
         float[] pixels = new float[count * Side * Side * 3], middles = new float[count * 2];
@@ -85,11 +85,10 @@ internal static class SpotExperiment
             var stream = new SeedStream(seed, $"spot-{part}", n);
             double x = stream.Uniform(Margin, Side - Margin), y = stream.Uniform(Margin, Side - Margin), radius = stream.Uniform(2, Margin);
             (middles[2 * n], middles[2 * n + 1]) = ((float)(2 * x / Side - 1), (float)(2 * y / Side - 1));
-            float[] ground = [(float)stream.Uniform(-1, 1), (float)stream.Uniform(-1, 1), (float)stream.Uniform(-1, 1)], spot = [.. ground.Select(g => g > 0 ? g - 1 : g + 1)];
             for (int i = 0; i < Side * Side; i++)
             {
                 double dx = i % Side + 0.5 - x, dy = i / Side + 0.5 - y;
-                (dx * dx + dy * dy < radius * radius ? spot : ground).CopyTo(pixels, (n * Side * Side + i) * 3);
+                pixels.AsSpan((n * Side * Side + i) * 3, 3).Fill(dx * dx + dy * dy < radius * radius ? 1 : -0.5f);
             }
         }
         return (tensor(pixels, [count, Side, Side, 3]).permute(0, 3, 1, 2), tensor(middles, [count, 2]));

@@ -90,11 +90,11 @@ public sealed class WhereLab : Lab
     {
         var setting = new Dictionary<string, string>
         {
-            ["network"] = "convolutions ×5, mean, linear",
+            ["network"] = "convolutions ×7, mean, linear",
             ["padding"] = circular ? "circular" : "zeros",
-            ["images"] = "2000 made up: a spot on a plain ground",
+            ["images"] = "2000 made up: a white spot on grey",
             ["epochs"] = SpotExperiment.Epochs.ToString(CultureInfo.InvariantCulture),
         };
-        return new LabCell(group, seed, 0.2, setting, context => SpotExperiment.Run(context, circular));
+        return new LabCell(group, seed, 0.3, setting, context => SpotExperiment.Run(context, circular));
     }
 }
