@@ -1,6 +1,7 @@
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace Sightline.Models;
 
@@ -9,8 +10,11 @@ namespace Sightline.Models;
 /// Blocks are called through <c>call</c>, so that forward hooks fire. Parameter names are torchvision's. The classifier layer is
 /// named by <see cref="HeadName"/> and can be replaced by <see cref="ReplaceHead"/>.
 /// </remarks>
-public abstract class Classifier : nn.Module<Tensor, Tensor>
+public abstract class Classifier : Module<Tensor, Tensor>
 {
+    // Together in one field, since TorchSharp registers modules under the names of fields that hold one.
+    private (NamedLayers? Part, string Name, Linear? Layer, double Drop) last;
+
     /// <summary>Creates the module under torchvision's name for it.</summary>
     /// <param name="name">The network's name.</param>
     protected Classifier(string name)
@@ -19,13 +23,29 @@ public abstract class Classifier : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>The parameter prefix of the classifier layer, e.g. <c>fc</c>.</summary>
-    public abstract string HeadName { get; }
+    public virtual string HeadName => last.Part is null ? last.Name : $"{last.Part.GetName()}.{last.Name}";
 
     /// <summary>How many classes the classifier layer tells apart.</summary>
     public int Classes => (int)Head.weight.shape[0];
 
     /// <summary>The classifier layer, from features to logits.</summary>
-    protected abstract Linear Head { get; set; }
+    protected virtual Linear Head
+    {
+        get => last.Layer!;
+        set => last.Layer = value;
+    }
+
+    /// <summary>The features, dropout on them where the network has some, and the classifier layer.</summary>
+    /// <param name="images"><c>[N, 3, H, W] float32</c>.</param>
+    /// <returns>Logits, <c>[N, classes] float32</c>.</returns>
+    public override Tensor forward(Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor features = Features(images);
+        if (last.Drop > 0)
+            features = functional.dropout(features, last.Drop, training);
+        return Head.call(features).MoveToOuterDisposeScope();
+    }
 
     /// <summary>The pooled features before the classifier.</summary>
     /// <param name="images"><c>[N, 3, H, W] float32</c>.</param>
@@ -61,10 +81,36 @@ public abstract class Classifier : nn.Module<Tensor, Tensor>
             auxiliary.ReplaceHead(classes, seed, name + ".");
     }
 
+    /// <summary>Ends the network with its classifier layer.</summary>
+    /// <param name="name">The layer's name, torchvision's where it has the network.</param>
+    /// <param name="layer">The layer, from features to logits.</param>
+    /// <param name="drop">The probability of dropping a feature before it in training, in [0, 1).</param>
+    protected void AddHead(string name, Linear layer, double drop = 0)
+    {
+        last = (null, name, layer, drop);
+        register_module(name, layer);
+    }
+
+    /// <summary>The same for a layer that stands within a part, such as <c>classifier.1</c>.</summary>
+    /// <param name="part">The part, already registered.</param>
+    /// <param name="name">The layer's name in it.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="drop">The probability of dropping a feature before it in training, in [0, 1).</param>
+    private protected void AddHead(NamedLayers part, string name, Linear layer, double drop = 0)
+    {
+        last = (part, name, layer, drop);
+        part[name] = layer;
+    }
+
     /// <summary>Registers the classifier layer under <see cref="HeadName"/>, in the place of the present one.</summary>
     /// <param name="head">The layer.</param>
     protected virtual void RegisterHead(Linear head)
     {
+        if (last.Part is not null)
+        {
+            last.Part[last.Name] = head;
+            return;
+        }
         register_module(HeadName, null!);
         register_module(HeadName, head);
     }

@@ -18,6 +18,8 @@ internal static class NetworkConstructors
             [InceptionV3Card.Card] = (classes, options) => new InceptionV3(classes, options),
             [CifarInceptionDesign.Card] = (classes, options) => new CifarInception(CifarInceptionDesign.Default, classes, options),
         };
+        foreach (VggDesign design in VggDesign.All)
+            table[design.Card] = (classes, options) => new Vgg(design, classes, options);
         foreach (ResNetDesign design in ResNetDesign.All)
             table[design.Card] = (classes, options) => new ResNet(design, classes, options);
         foreach (MobileNetV1Design design in MobileNetV1Design.All)

@@ -22,6 +22,8 @@ public sealed class GoldenTests
     [InlineData("mobilenet_v2")]
     [InlineData("mobilenet_v3_large")]
     [InlineData("mobilenet_v3_small")]
+    [InlineData("vgg11")]
+    [InlineData("vgg16_bn")]
     public void Logits_are_PyTorchs_on_the_same_weights(string name)
     {
         using JsonDocument golden = JsonDocument.Parse(File.ReadAllText(Golden(name + ".json")));
@@ -60,6 +62,8 @@ public sealed class GoldenTests
     [InlineData("mobilenet_v3_small")]
     [InlineData("resnet18")]
     [InlineData("resnet50")]
+    [InlineData("vgg11")]
+    [InlineData("vgg16_bn")]
     public void Names_and_shapes_are_torchvisions(string name)
     {
         using Classifier network = Networks.Create(name, 1000, seed: 0);

