@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace Sightline.Models;
 
-/// <summary>An image classifier: <c>[N, 3, H, W] float32</c> in, logits <c>[N, classes] float32</c> out.</summary>
+/// <summary>An image classifier: <c>[N, 3, H, W] float32</c> in (one channel where its card says so), logits <c>[N, classes] float32</c> out.</summary>
 /// <remarks>
 /// Blocks are called through <c>call</c>, so that forward hooks fire. Parameter names are torchvision's. The classifier layer is
 /// named by <see cref="HeadName"/> and can be replaced by <see cref="ReplaceHead"/>.
@@ -14,6 +14,13 @@ public abstract class Classifier : Module<Tensor, Tensor>
 {
     // Together in one field, since TorchSharp registers modules under the names of fields that hold one.
     private (NamedLayers? Part, string Name, Linear? Layer, double Drop) last;
+
+    private readonly NetworkCard? card;
+
+    /// <summary>Creates a registered network.</summary>
+    /// <param name="card">Its card.</param>
+    private protected Classifier(NetworkCard card)
+        : this(card.Name) => this.card = card;
 
     /// <summary>Creates the module under torchvision's name for it.</summary>
     /// <param name="name">The network's name.</param>
@@ -79,6 +86,16 @@ public abstract class Classifier : Module<Tensor, Tensor>
         old.Dispose();
         foreach ((string name, AuxiliaryClassifier auxiliary) in AuxiliaryClassifiers)
             auxiliary.ReplaceHead(classes, seed, name + ".");
+    }
+
+    /// <summary>Refuses images that the network is not made for: too small, or of another number of channels.</summary>
+    /// <param name="images"><c>[N, C, H, W]</c>.</param>
+    /// <exception cref="BadInputException">They are (<c>network-input</c>).</exception>
+    private protected void RequireInput(Tensor images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        if (card is not null)
+            InputSize.Require(card, images);
     }
 
     /// <summary>Ends the network with its classifier layer.</summary>

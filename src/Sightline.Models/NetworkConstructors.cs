@@ -10,6 +10,7 @@ internal static class NetworkConstructors
     {
         var table = new Dictionary<NetworkCard, Func<int, NetworkOptions, Classifier>>(ReferenceEqualityComparer.Instance)
         {
+            [LeNetCard.Card] = (classes, _) => new LeNet(classes),
             [Airbench94Card.Card] = (classes, options) => new Airbench94(classes, options),
             [VisionTransformerCard.Card] = (classes, options) => new VisionTransformer(classes, options),
             [MlpCard.Card] = (classes, options) => new Mlp(classes, options),

@@ -10,6 +10,7 @@ public static class Networks
     /// <summary>Every registered network's card, by family and size. Loads no libtorch.</summary>
     public static IReadOnlyList<NetworkCard> Cards { get; } =
     [
+        LeNetCard.Card,
         .. VggDesign.All.Select(d => d.Card),
         .. ResNetDesign.All.Select(d => d.Card),
         GoogLeNetCards.TorchVision,

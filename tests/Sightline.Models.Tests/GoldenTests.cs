@@ -22,6 +22,7 @@ public sealed class GoldenTests
     [InlineData("mobilenet_v2")]
     [InlineData("mobilenet_v3_large")]
     [InlineData("mobilenet_v3_small")]
+    [InlineData("lenet5")]
     [InlineData("vgg11")]
     [InlineData("vgg16_bn")]
     public void Logits_are_PyTorchs_on_the_same_weights(string name)
@@ -34,7 +35,7 @@ public sealed class GoldenTests
         network.eval();
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        Tensor images = FormulaWeights.Images(2, 3, side, side);
+        Tensor images = FormulaWeights.Images(2, Networks.Find(name).Channels, side, side);
         AssertClose(expected, network.call(images));
         if (network is not IAuxiliaryClassifiers several)
             return;

@@ -22,7 +22,7 @@ public sealed class RegistryTests
         using Classifier network = Networks.Create(name, card.Classes, seed: 1);
         Assert.Equal(card.Parameters, network.parameters().Where(p => p.requires_grad).Sum(p => p.numel()));
         Assert.Equal(card.AuxiliaryParameters, network.named_parameters().Where(p => p.name.StartsWith("aux", StringComparison.OrdinalIgnoreCase)).Sum(p => p.parameter.numel()));
-        Assert.Equal(card.Macs, MacCounter.Count(network, [3, card.InputSize, card.InputSize]).Sum(l => l.Macs));
+        Assert.Equal(card.Macs, MacCounter.Count(network, [card.Channels, card.InputSize, card.InputSize]).Sum(l => l.Macs));
         Assert.True(network.training);
     }
 
@@ -35,15 +35,17 @@ public sealed class RegistryTests
         network.eval();
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
+        Tensor wrong = Images(2, Math.Max(32, card.InputSize), card.Channels == 3 ? 1 : 3);
+        Assert.Contains($"takes images [N, {card.Channels}, H, W]", Assert.Throws<BadInputException>(() => network.Features(wrong)).Message);
         if (card.OneInputSize)
-            Assert.Equal("network-input", Assert.Throws<BadInputException>(() => network.call(Images(2, card.InputSize + 5))).Code);
+            Assert.Equal("network-input", Assert.Throws<BadInputException>(() => network.call(Images(2, card.InputSize + 5, card.Channels))).Code);
         foreach (int side in card.OneInputSize ? [card.InputSize] : (int[])[card.SmallestInput, name == "resnet18_imagenet" ? 64 : card.SmallestInput + 5, Math.Max(32, card.SmallestInput)])
         {
-            Tensor logits = network.call(Images(2, side));
+            Tensor logits = network.call(Images(2, side, card.Channels));
             Assert.Equal([2, 7], logits.shape);
             Assert.Equal(float32, logits.dtype);
             Assert.True(logits.isfinite().all().item<bool>(), $"not finite at {side}");
-            Tensor features = network.Features(Images(2, side));
+            Tensor features = network.Features(Images(2, side, card.Channels));
             Assert.Equal([2, features.shape[1]], features.shape);
         }
     }
@@ -56,7 +58,8 @@ public sealed class RegistryTests
         network.eval();
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        Tensor images = Images(2, Math.Max(32, Networks.Find(name).SmallestInput)), expected = network.call(images).clone();
+        NetworkCard card = Networks.Find(name);
+        Tensor images = Images(2, Math.Max(32, card.SmallestInput), card.Channels), expected = network.call(images).clone();
         float largest = expected.abs().max().item<float>();
         ChannelsLast.Apply(network);
         Tensor last = network.call(ChannelsLast.Of(images));
@@ -78,7 +81,7 @@ public sealed class RegistryTests
         // In training mode a BatchNorm needs more than one value a channel: the batch gives it.
         int side = Math.Max(card.SmallestInput, 16);
         Tensor labels = tensor([0L, 2L]);
-        TrainingLogits.Of(network, Images(2, side)).Loss(logits => nn.functional.cross_entropy(logits, labels)).Total.backward();
+        TrainingLogits.Of(network, Images(2, side, card.Channels)).Loss(logits => nn.functional.cross_entropy(logits, labels)).Total.backward();
         foreach ((string parameter, TorchSharp.Modules.Parameter value) in network.named_parameters())
         {
             if (!value.requires_grad)
@@ -131,7 +134,7 @@ public sealed class RegistryTests
         AssertSameState(wanted, network);
         network.eval();
         using var scope = NewDisposeScope();
-        Assert.Equal([2, 6], network.call(Images(2, card.SmallestInput)).shape);
+        Assert.Equal([2, 6], network.call(Images(2, card.SmallestInput, card.Channels)).shape);
         network.ReplaceHead(6, seed: 5);
         Assert.False(wanted.state_dict()[network.HeadName + ".weight"].equal(network.state_dict()[network.HeadName + ".weight"]).all().item<bool>());
     }
@@ -223,7 +226,7 @@ public sealed class RegistryTests
         Assert.Contains("resnet", error.Fix);
     }
 
-    private static Tensor Images(long n, long side) => linspace(-1, 1, n * 3 * side * side).sin().reshape(n, 3, side, side);
+    private static Tensor Images(long n, long side, long channels = 3) => linspace(-1, 1, n * channels * side * side).sin().reshape(n, channels, side, side);
 
     private static void AssertSameState(nn.Module expected, nn.Module actual)
     {

@@ -28,9 +28,9 @@ public sealed class RegistryExportTests
         }
 
         network.eval();
-        ExportedModel exported = OnnxExporter.Export(network, new ExportOptions { SampleShape = [3, card.SmallestInput, card.SmallestInput] });
+        ExportedModel exported = OnnxExporter.Export(network, new ExportOptions { SampleShape = [card.Channels, card.SmallestInput, card.SmallestInput] });
         OnnxFile file = OnnxFile.Parse(exported.Bytes);
-        Assert.Equal($"images: Float [batch, 3, {card.SmallestInput}, {card.SmallestInput}]", Assert.Single(file.Inputs).ToString());
+        Assert.Equal($"images: Float [batch, {card.Channels}, {card.SmallestInput}, {card.SmallestInput}]", Assert.Single(file.Inputs).ToString());
         Assert.Equal("logits: Float [batch, 10]", Assert.Single(file.Outputs).ToString());
         // What only training uses stays behind.
         long used = network.state_dict().Where(t => !t.Key.StartsWith("aux", StringComparison.OrdinalIgnoreCase)).Sum(t => t.Value.numel());

@@ -103,7 +103,7 @@ public sealed class Airbench94 : Classifier, IInitialised, IPreparedFromImages
     /// <param name="classes">How many classes.</param>
     /// <param name="options">Variants.</param>
     internal Airbench94(int classes, NetworkOptions options)
-        : base("airbench94")
+        : base(Airbench94Card.Card)
     {
         whiten = Conv2d(3, 2 * PatchValues, kernel_size: PatchSide);
         group1 = new AirbenchGroup(2 * PatchValues, 64);
@@ -145,6 +145,7 @@ public sealed class Airbench94 : Classifier, IInitialised, IPreparedFromImages
     /// <inheritdoc/>
     public override Tensor Features(Tensor images)
     {
+        RequireInput(images);
         using DisposeScope scope = NewDisposeScope();
         Tensor x = functional.gelu(whiten.call(images));
         x = group3.call(group2.call(group1.call(x)));

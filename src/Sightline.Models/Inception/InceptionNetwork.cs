@@ -12,7 +12,6 @@ namespace Sightline.Models;
 public abstract class InceptionNetwork : Classifier, IAuxiliaryClassifiers
 {
     private readonly List<(Module<Tensor, Tensor>? Layer, string Name, AuxiliaryClassifier? Auxiliary)> steps = [];
-    private readonly int smallestInput;
 
     // Together in one field, since TorchSharp registers modules under the names of fields that hold one.
     private (Dropout? Dropout, Linear Fc) head;
@@ -20,7 +19,9 @@ public abstract class InceptionNetwork : Classifier, IAuxiliaryClassifiers
     /// <summary>Begins a network without layers.</summary>
     /// <param name="card">Its card.</param>
     private protected InceptionNetwork(NetworkCard card)
-        : base(card.Name) => smallestInput = card.SmallestInput;
+        : base(card)
+    {
+    }
 
     /// <inheritdoc/>
     public override string HeadName => "fc";
@@ -91,12 +92,7 @@ public abstract class InceptionNetwork : Classifier, IAuxiliaryClassifiers
 
     private Tensor Features(Tensor images, List<Tensor>? auxiliary)
     {
-        ArgumentNullException.ThrowIfNull(images);
-        if (Math.Min(images.shape[2], images.shape[3]) < smallestInput)
-        {
-            throw new BadInputException("network-input", $"{GetName()} takes images of at least {smallestInput} pixels a side, and these are {images.shape[3]} × {images.shape[2]}.",
-                fix: "Choose another size in preprocessing.");
-        }
+        RequireInput(images);
         using DisposeScope scope = NewDisposeScope();
         Tensor x = images;
         foreach ((Module<Tensor, Tensor>? layer, _, AuxiliaryClassifier? classifier) in steps)

@@ -27,7 +27,7 @@ public sealed class Mlp : Classifier
     /// <param name="classes">How many classes.</param>
     /// <param name="options">Variants.</param>
     internal Mlp(int classes, NetworkOptions options)
-        : base(MlpCard.Card.Name)
+        : base(MlpCard.Card)
     {
         fc1 = Linear(3 * Side * Side, Width);
         drop1 = new ScaledDropout(options.Dropout ?? 0, options.DropoutScaling);
@@ -58,6 +58,7 @@ public sealed class Mlp : Classifier
     /// <exception cref="BadInputException">The images are not 32×32 (<c>network-input</c>).</exception>
     public override Tensor Features(Tensor images)
     {
+        RequireInput(images);
         InputSize.RequireExactly(GetName(), images, Side, "a weight for each pixel of");
         using DisposeScope scope = NewDisposeScope();
         Tensor x = drop1.call(functional.relu(fc1.call(images.flatten(1))));

@@ -60,7 +60,6 @@ public sealed class DepthwiseSeparable : Module<Tensor, Tensor>
 /// <summary>MobileNet V1, or its twin with full convolutions (table 4). Parameter names are timm's.</summary>
 public sealed class MobileNetV1 : Classifier
 {
-    private readonly NetworkCard card;
     private readonly Conv2d conv_stem;
     private readonly BatchNorm2d bn1;
     private readonly Sequential blocks;
@@ -72,9 +71,8 @@ public sealed class MobileNetV1 : Classifier
     /// <param name="classes">How many classes.</param>
     /// <param name="options">Variants.</param>
     internal MobileNetV1(MobileNetV1Design design, int classes, NetworkOptions options)
-        : base(design.Card.Name)
+        : base(design.Card)
     {
-        card = design.Card;
         double width = options.Width ?? 1;
 
         long channels = WidthMultiplier.Channels(32, width);
@@ -127,7 +125,7 @@ public sealed class MobileNetV1 : Classifier
     /// <exception cref="BadInputException">The images are smaller than the total stride (<c>network-input</c>).</exception>
     public override Tensor Features(Tensor images)
     {
-        InputSize.Require(card, images);
+        RequireInput(images);
         using DisposeScope scope = NewDisposeScope();
         Tensor x = blocks.call(functional.relu6(bn1.call(conv_stem.call(images))));
         return functional.adaptive_avg_pool2d(x, 1).flatten(1).MoveToOuterDisposeScope();

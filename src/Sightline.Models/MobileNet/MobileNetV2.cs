@@ -64,7 +64,6 @@ public sealed class InvertedResidual : Module<Tensor, Tensor>
 /// <summary>MobileNet V2. Parameter names are torchvision's.</summary>
 public sealed class MobileNetV2 : Classifier
 {
-    private readonly NetworkCard card;
     private readonly Sequential features;
     private readonly NamedLayers classifier = new("classifier");
     private readonly double drop;
@@ -74,9 +73,8 @@ public sealed class MobileNetV2 : Classifier
     /// <param name="classes">How many classes.</param>
     /// <param name="options">Variants.</param>
     internal MobileNetV2(MobileNetV2Design design, int classes, NetworkOptions options)
-        : base(design.Card.Name)
+        : base(design.Card)
     {
-        card = design.Card;
         double width = options.Width ?? 1;
 
         long channels = WidthMultiplier.Channels(32, width);
@@ -121,7 +119,7 @@ public sealed class MobileNetV2 : Classifier
     /// <exception cref="BadInputException">The images are smaller than the total stride (<c>network-input</c>).</exception>
     public override Tensor Features(Tensor images)
     {
-        InputSize.Require(card, images);
+        RequireInput(images);
         using DisposeScope scope = NewDisposeScope();
         return functional.adaptive_avg_pool2d(features.call(images), 1).flatten(1).MoveToOuterDisposeScope();
     }

@@ -57,7 +57,6 @@ public sealed class MobileNetV3Block : Module<Tensor, Tensor>
 /// <summary>MobileNet V3, large or small. Parameter names are torchvision's.</summary>
 public sealed class MobileNetV3 : Classifier
 {
-    private readonly NetworkCard card;
     private readonly Sequential features;
     private readonly NamedLayers classifier = new("classifier");
     private readonly double drop;
@@ -67,9 +66,8 @@ public sealed class MobileNetV3 : Classifier
     /// <param name="classes">How many classes.</param>
     /// <param name="options">Variants.</param>
     internal MobileNetV3(MobileNetV3Design design, int classes, NetworkOptions options)
-        : base(design.Card.Name)
+        : base(design.Card)
     {
-        card = design.Card;
         double width = options.Width ?? 1;
         int Wide(int channels) => WidthMultiplier.Channels(channels, width);
 
@@ -116,7 +114,7 @@ public sealed class MobileNetV3 : Classifier
     /// <exception cref="BadInputException">The images are smaller than the total stride (<c>network-input</c>).</exception>
     public override Tensor Features(Tensor images)
     {
-        InputSize.Require(card, images);
+        RequireInput(images);
         using DisposeScope scope = NewDisposeScope();
         Tensor x = functional.adaptive_avg_pool2d(features.call(images), 1).flatten(1);
         return functional.hardswish(((Linear)classifier["0"]).call(x)).MoveToOuterDisposeScope();

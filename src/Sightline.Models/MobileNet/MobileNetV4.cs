@@ -106,7 +106,6 @@ public sealed class MobileNetV4 : Classifier
 {
     private const int StemChannels = 32, LastChannels = 1280;
 
-    private readonly NetworkCard card;
     private readonly Conv2d conv_stem;
     private readonly BatchNorm2d bn1;
     private readonly Sequential blocks;
@@ -120,9 +119,8 @@ public sealed class MobileNetV4 : Classifier
     /// <param name="classes">How many classes.</param>
     /// <param name="options">Variants.</param>
     internal MobileNetV4(MobileNetV4Design design, int classes, NetworkOptions options)
-        : base(design.Card.Name)
+        : base(design.Card)
     {
-        card = design.Card;
         conv_stem = Conv2d(3, StemChannels, kernel_size: 3, stride: 2, padding: 1, bias: false);
         bn1 = BatchNorm2d(StemChannels);
 
@@ -170,7 +168,7 @@ public sealed class MobileNetV4 : Classifier
     /// (<c>network-input</c>).</exception>
     public override Tensor Features(Tensor images)
     {
-        InputSize.Require(card, images);
+        RequireInput(images);
         using DisposeScope scope = NewDisposeScope();
         Tensor x = blocks.call(functional.relu(bn1.call(conv_stem.call(images))));
         x = PointwiseConvolution.Call(conv_head, functional.adaptive_avg_pool2d(x, 1));

@@ -212,7 +212,7 @@ public sealed class ResNet : Classifier
     /// <param name="classes">How many classes.</param>
     /// <param name="options">Variants.</param>
     internal ResNet(ResNetDesign design, int classes, NetworkOptions options)
-        : base(design.Card.Name)
+        : base(design.Card)
     {
         sideMultiple = design.SideMultiple;
 
@@ -273,6 +273,7 @@ public sealed class ResNet : Classifier
     /// <inheritdoc/>
     public override Tensor Features(Tensor images)
     {
+        RequireInput(images);
         if (sideMultiple > 1 && (images.shape[2] % sideMultiple != 0 || images.shape[3] % sideMultiple != 0))
         {
             throw new BadInputException("network-input", $"{GetName()} takes images whose sides are multiples of {sideMultiple}, and these are "

@@ -26,7 +26,7 @@ public sealed class StarNet : Classifier, INormallyInitialised
     /// <param name="classes">How many classes.</param>
     /// <param name="options">Variants.</param>
     internal StarNet(StarNetDesign design, int classes, NetworkOptions options)
-        : base(design.Card.Name)
+        : base(design.Card)
     {
         stem = Sequential(new StarConvolution(3, StemChannels, kernelSize: 3, stride: 2), ReLU6());
         int blocks = design.Stages.Sum(), block = 0;
@@ -70,6 +70,7 @@ public sealed class StarNet : Classifier, INormallyInitialised
     /// <inheritdoc/>
     public override Tensor Features(Tensor images)
     {
+        RequireInput(images);
         using DisposeScope scope = NewDisposeScope();
         Tensor x = stem.call(images);
         foreach (Sequential stage in stages)

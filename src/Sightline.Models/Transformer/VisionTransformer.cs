@@ -26,7 +26,7 @@ public sealed class VisionTransformer : Classifier, INormallyInitialised, IIniti
     /// <param name="classes">How many classes.</param>
     /// <param name="options">Variants.</param>
     internal VisionTransformer(int classes, NetworkOptions options)
-        : base(VisionTransformerCard.Card.Name)
+        : base(VisionTransformerCard.Card)
     {
         Func<long, Module<Tensor, Tensor>> normalisation = options.Norm switch
         {
@@ -65,6 +65,7 @@ public sealed class VisionTransformer : Classifier, INormallyInitialised, IIniti
     /// <exception cref="BadInputException">The images are not 32×32 (<c>network-input</c>).</exception>
     public override Tensor Features(Tensor images)
     {
+        RequireInput(images);
         InputSize.RequireExactly(GetName(), images, Side, "a position for each patch of", " pixels");
         using DisposeScope scope = NewDisposeScope();
         Tensor x = patch_embed.call(images) + pos_embed;

@@ -23,7 +23,6 @@ public sealed class Vgg : Classifier
     // What the linear layers take: smaller and larger maps are averaged or repeated to it, as in torchvision.
     private const int MapSide = 7;
 
-    private readonly NetworkCard card;
     private readonly Sequential features;
     private readonly NamedLayers? classifier;
     private readonly double drop;
@@ -33,9 +32,8 @@ public sealed class Vgg : Classifier
     /// <param name="classes">How many classes.</param>
     /// <param name="options">Variants.</param>
     internal Vgg(VggDesign design, int classes, NetworkOptions options)
-        : base(design.Card.Name)
+        : base(design.Card)
     {
-        card = design.Card;
         drop = options.Dropout ?? design.Dropout;
 
         long channels = 3;
@@ -72,7 +70,7 @@ public sealed class Vgg : Classifier
     /// <exception cref="BadInputException">The images are smaller than the total stride (<c>network-input</c>).</exception>
     public override Tensor Features(Tensor images)
     {
-        InputSize.Require(card, images);
+        RequireInput(images);
         using DisposeScope scope = NewDisposeScope();
         Tensor x = features.call(images);
         if (classifier is null)

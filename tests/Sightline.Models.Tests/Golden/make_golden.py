@@ -56,6 +56,19 @@ def fill(network):
     return network.eval()
 
 
+class LeNet(nn.Module):
+    """Figure 2 of LeCun et al. 1998 with ReLU, plain means and full connections."""
+
+    def __init__(self, classes):
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(1, 6, 5), nn.Conv2d(6, 16, 5)
+        self.fc1, self.fc2, self.fc3 = nn.Linear(400, 120), nn.Linear(120, 84), nn.Linear(84, classes)
+
+    def forward(self, x):
+        x = F.avg_pool2d(F.relu(self.conv2(F.avg_pool2d(F.relu(self.conv1(x)), 2))), 2)
+        return self.fc3(F.relu(self.fc2(F.relu(self.fc1(x.flatten(1))))))
+
+
 class Block(nn.Module):
     """A basic block with shortcut A, written from the paper."""
 
@@ -204,8 +217,8 @@ class CifarInception(nn.Module):
         return self.fc(self.inception6(self.inception5(x)).mean((2, 3)))
 
 
-def golden(name, network, side, auxiliary=()):
-    shape = (2, 3, side, side)
+def golden(name, network, side, auxiliary=(), channels=3):
+    shape = (2, channels, side, side)
     images = torch.tensor((4 * uniform("images", int(np.prod(shape))) - 2).astype(np.float32).reshape(shape))
     seen = {}  # what auxiliary classifiers give, with the statistics and without the dropout of inference
     for key in auxiliary:
@@ -231,6 +244,7 @@ def names(name, network):
 
 def main():
     torch.set_num_threads(1)
+    golden("lenet5", LeNet(10), 32, channels=1)
     for name in ["vgg11", "vgg16_bn"]:
         golden(name, getattr(torchvision.models, name)(num_classes=10, init_weights=False), 64)
     for name in ["vgg11", "vgg16_bn"]:

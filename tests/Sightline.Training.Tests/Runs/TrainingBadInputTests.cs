@@ -18,6 +18,7 @@ public sealed class TrainingBadInputTests : IDisposable
     [Theory]
     [InlineData("data.path=nowhere", "data-missing", "nowhere")]
     [InlineData("network.name=cifar_resnet21", "network-unknown", "Did you mean 'cifar_resnet20'?")]
+    [InlineData("network.name=lenet5", "network-channels", "1 channel, grey")]
     [InlineData("network.name=airbench94;preprocessing.width=8", "input-too-small", "8×12")]
     [InlineData("network.name=googlenet;network.options.dropout=0;preprocessing.width=14;preprocessing.height=14", "input-too-small", "at least 15")]
     [InlineData("network.name=inception_v3;preprocessing.width=64;preprocessing.height=64", "input-too-small", "at least 75")]
