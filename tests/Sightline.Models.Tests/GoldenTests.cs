@@ -18,6 +18,8 @@ public sealed class GoldenTests
     [InlineData("resnet50")]
     [InlineData("cifar_resnet20")]
     [InlineData("cifar_plain20")]
+    [InlineData("cifar_preact_resnet20")]
+    [InlineData("cifar_preact_resnet164")]
     [InlineData("airbench94")]
     [InlineData("mobilenet_v2")]
     [InlineData("mobilenet_v3_large")]

@@ -102,6 +102,53 @@ class CifarResNet(nn.Module):
         return self.fc(x.mean((2, 3)))
 
 
+class PreActivationBlock(nn.Module):
+    """Figure 4(e) of arXiv 1603.05027; where the shape changes, and in the first block, the shortcut takes the activated input."""
+
+    def __init__(self, inside, width, stride, bottleneck, first):
+        super().__init__()
+        outside = 4 * width if bottleneck else width
+        kernels = [(width, 1, 1), (width, 3, stride), (outside, 1, 1)] if bottleneck else [(width, 3, stride), (width, 3, 1)]
+        channels = inside
+        for i, (to, side, step) in enumerate(kernels, 1):
+            self.add_module(f"bn{i}", nn.BatchNorm2d(channels))
+            self.add_module(f"conv{i}", nn.Conv2d(channels, to, side, step, side // 2, bias=False))
+            channels = to
+        changes = stride != 1 or inside != outside
+        self.both, self.stride, self.more, self.count = first or changes, stride, outside - inside, len(kernels)
+        self.downsample = nn.Sequential(nn.Conv2d(inside, outside, 1, stride, bias=False)) if changes and bottleneck else None
+
+    def forward(self, x):
+        y = F.relu(self.bn1(x))
+        shortcut = y if self.both else x
+        if self.downsample is not None:
+            shortcut = self.downsample(shortcut)
+        elif self.more:
+            shortcut = F.pad(shortcut[:, :, ::self.stride, ::self.stride], (0, 0, 0, 0, 0, self.more))
+        y = self.conv1(y)
+        for i in range(2, self.count + 1):
+            y = getattr(self, f"conv{i}")(F.relu(getattr(self, f"bn{i}")(y)))
+        return shortcut + y
+
+
+class PreActivationResNet(nn.Module):
+    def __init__(self, n, classes, bottleneck):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 16, 3, 1, 1, bias=False)
+        inside = 16
+        for stage in range(3):
+            blocks = []
+            for i in range(n):
+                blocks.append(PreActivationBlock(inside, 16 << stage, 2 if stage and not i else 1, bottleneck, first=not stage and not i))
+                inside = (16 << stage) * (4 if bottleneck else 1)
+            self.add_module(f"layer{stage + 1}", nn.Sequential(*blocks))
+        self.bn, self.fc = nn.BatchNorm2d(inside), nn.Linear(inside, classes)
+
+    def forward(self, x):
+        x = self.layer3(self.layer2(self.layer1(self.conv1(x))))
+        return self.fc(F.relu(self.bn(x)).mean((2, 3)))
+
+
 class Group(nn.Module):
     def __init__(self, inside, outside):
         super().__init__()
@@ -257,6 +304,8 @@ def main():
         names(name, getattr(torchvision.models, name)())
     golden("cifar_resnet20", CifarResNet(3, 10), 32)
     golden("cifar_plain20", CifarResNet(3, 10, residual=False), 32)
+    golden("cifar_preact_resnet20", PreActivationResNet(3, 10, bottleneck=False), 32)
+    golden("cifar_preact_resnet164", PreActivationResNet(18, 10, bottleneck=True), 32)
     golden("airbench94", Airbench94(10), 32)
     golden("googlenet", torchvision.models.googlenet(num_classes=10, init_weights=False), 96, ["aux1", "aux2"])
     golden("googlenet_paper", GoogLeNetPaper(10), 224, ["aux1", "aux2"])
