@@ -31,6 +31,10 @@ internal static class NetworkConstructors
             table[design.Card] = (classes, options) => new MobileNetV3(design, classes, options);
         foreach (MobileNetV4Design design in MobileNetV4Design.All)
             table[design.Card] = (classes, options) => new MobileNetV4(design, classes, options);
+        foreach (EfficientNetDesign design in EfficientNetDesign.All)
+            table[design.Card] = (classes, options) => new EfficientNet(design, classes, options);
+        foreach (ConvNeXtDesign design in ConvNeXtDesign.All)
+            table[design.Card] = (classes, options) => new ConvNeXt(design, classes, options);
         foreach (StarNetDesign design in StarNetDesign.All)
             table[design.Card] = (classes, options) => new StarNet(design, classes, options);
         return table;

@@ -18,6 +18,8 @@ public static class Networks
         InceptionV3Card.Card,
         CifarInceptionDesign.Card,
         .. MobileNetCards.All,
+        .. EfficientNetDesign.All.Select(d => d.Card),
+        .. ConvNeXtDesign.All.Select(d => d.Card),
         .. StarNetDesign.All.Select(d => d.Card),
         VisionTransformerCard.Card,
         Airbench94Card.Card,

@@ -24,6 +24,8 @@ public sealed class GoldenTests
     [InlineData("mobilenet_v2")]
     [InlineData("mobilenet_v3_large")]
     [InlineData("mobilenet_v3_small")]
+    [InlineData("efficientnet_b0")]
+    [InlineData("convnext_tiny")]
     [InlineData("lenet5")]
     [InlineData("vgg11")]
     [InlineData("vgg16_bn")]
@@ -65,6 +67,8 @@ public sealed class GoldenTests
     [InlineData("mobilenet_v3_small")]
     [InlineData("resnet18")]
     [InlineData("resnet50")]
+    [InlineData("efficientnet_b0")]
+    [InlineData("convnext_tiny")]
     [InlineData("vgg11")]
     [InlineData("vgg16_bn")]
     public void Names_and_shapes_are_torchvisions(string name)

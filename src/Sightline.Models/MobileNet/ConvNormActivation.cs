@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 
 namespace Sightline.Models;
 
-/// <summary>A convolution without bias, a BatchNorm and an activation: what all MobileNets are made of.</summary>
+/// <summary>A convolution without bias, a BatchNorm and an activation: what all MobileNets and EfficientNet are made of.</summary>
 public sealed class ConvNormActivation : Module<Tensor, Tensor>
 {
     /// <summary>torch's.</summary>
@@ -72,6 +72,7 @@ public sealed class ConvNormActivation : Module<Tensor, Tensor>
         Activation.Relu => functional.relu(x),
         Activation.Relu6 => functional.relu6(x),
         Activation.HardSwish => functional.hardswish(x),
+        Activation.Silu => functional.silu(x),
         _ => x,
     };
 

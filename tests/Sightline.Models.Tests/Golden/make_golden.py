@@ -299,7 +299,7 @@ def main():
     golden("resnet18", torchvision.models.resnet18(num_classes=10), 64)
     golden("resnet34", torchvision.models.resnet34(num_classes=10), 64)
     golden("resnet50", torchvision.models.resnet50(num_classes=10), 64)
-    for name in ["mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small"]:
+    for name in ["efficientnet_b0", "convnext_tiny", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small"]:
         golden(name, getattr(torchvision.models, name)(num_classes=10), 64)
         names(name, getattr(torchvision.models, name)())
     golden("cifar_resnet20", CifarResNet(3, 10), 32)
