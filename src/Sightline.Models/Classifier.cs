@@ -48,10 +48,17 @@ public abstract class Classifier : Module<Tensor, Tensor>
     public override Tensor forward(Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor features = Features(images);
-        if (last.Drop > 0)
-            features = functional.dropout(features, last.Drop, training);
-        return Head.call(features).MoveToOuterDisposeScope();
+        return Classify(Features(images)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>From features to logits: dropout in training, and the classifier layer.</summary>
+    /// <param name="features"><c>[N, features] float32</c>.</param>
+    /// <returns>Logits, <c>[N, classes] float32</c>.</returns>
+    private protected Tensor Classify(Tensor features)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor kept = last.Drop > 0 ? functional.dropout(features, last.Drop, training) : features;
+        return Head.call(kept).MoveToOuterDisposeScope();
     }
 
     /// <summary>The pooled features before the classifier.</summary>

@@ -13,9 +13,6 @@ public abstract class InceptionNetwork : Classifier, IAuxiliaryClassifiers
 {
     private readonly List<(Module<Tensor, Tensor>? Layer, string Name, AuxiliaryClassifier? Auxiliary)> steps = [];
 
-    // Together in one field, since TorchSharp registers modules under the names of fields that hold one.
-    private (Dropout? Dropout, Linear Fc) head;
-
     /// <summary>Begins a network without layers.</summary>
     /// <param name="card">Its card.</param>
     private protected InceptionNetwork(NetworkCard card)
@@ -24,28 +21,11 @@ public abstract class InceptionNetwork : Classifier, IAuxiliaryClassifiers
     }
 
     /// <inheritdoc/>
-    public override string HeadName => "fc";
-
-    /// <inheritdoc/>
     public abstract double AuxiliaryWeight { get; }
-
-    /// <inheritdoc/>
-    protected override Linear Head
-    {
-        get => head.Fc;
-        set => head.Fc = value;
-    }
 
     /// <inheritdoc/>
     protected override IEnumerable<(string Name, AuxiliaryClassifier Classifier)> AuxiliaryClassifiers =>
         steps.Where(s => s.Auxiliary is not null).Select(s => (s.Name, s.Auxiliary!));
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor images)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return Classify(Features(images)).MoveToOuterDisposeScope();
-    }
 
     /// <inheritdoc/>
     /// <exception cref="BadInputException">The images are smaller than the network takes (<c>network-input</c>).</exception>
@@ -78,18 +58,6 @@ public abstract class InceptionNetwork : Classifier, IAuxiliaryClassifiers
         steps.Add((null, name, classifier));
     }
 
-    /// <summary>Ends the network.</summary>
-    /// <param name="features">Channels of the last layer.</param>
-    /// <param name="classes">How many classes.</param>
-    /// <param name="dropout">The probability of dropping a feature in training.</param>
-    private protected void AddHead(long features, int classes, double dropout)
-    {
-        head = (dropout > 0 ? Dropout(dropout) : null, Linear(features, classes));
-        if (head.Dropout is not null)
-            register_module("dropout", head.Dropout);
-        register_module(HeadName, head.Fc);
-    }
-
     private Tensor Features(Tensor images, List<Tensor>? auxiliary)
     {
         RequireInput(images);
@@ -105,6 +73,4 @@ public abstract class InceptionNetwork : Classifier, IAuxiliaryClassifiers
         auxiliary?.ForEach(a => a.MoveToOuterDisposeScope());
         return functional.adaptive_avg_pool2d(x, 1).flatten(1).MoveToOuterDisposeScope();
     }
-
-    private Tensor Classify(Tensor features) => head.Fc.call(head.Dropout is null ? features : head.Dropout.call(features));
 }

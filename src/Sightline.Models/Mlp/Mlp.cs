@@ -21,7 +21,6 @@ public sealed class Mlp : Classifier
     private readonly Linear fc2;
     private readonly ScaledDropout drop1;
     private readonly ScaledDropout drop2;
-    private Linear fc;
 
     /// <summary>Builds the network.</summary>
     /// <param name="classes">How many classes.</param>
@@ -33,25 +32,8 @@ public sealed class Mlp : Classifier
         drop1 = new ScaledDropout(options.Dropout ?? 0, options.DropoutScaling);
         fc2 = Linear(Width, Width);
         drop2 = new ScaledDropout(options.Dropout ?? 0, options.DropoutScaling);
-        fc = Linear(Width, classes);
         RegisterComponents();
-    }
-
-    /// <inheritdoc/>
-    public override string HeadName => "fc";
-
-    /// <inheritdoc/>
-    protected override Linear Head
-    {
-        get => fc;
-        set => fc = value;
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor images)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return fc.call(Features(images)).MoveToOuterDisposeScope();
+        AddHead("fc", Linear(Width, classes));
     }
 
     /// <inheritdoc/>

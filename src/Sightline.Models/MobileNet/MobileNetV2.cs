@@ -66,7 +66,6 @@ public sealed class MobileNetV2 : Classifier
 {
     private readonly Sequential features;
     private readonly NamedLayers classifier = new("classifier");
-    private readonly double drop;
 
     /// <summary>Builds a configuration.</summary>
     /// <param name="design">Which.</param>
@@ -93,26 +92,8 @@ public sealed class MobileNetV2 : Classifier
         layers.Add(ConvNormActivation.Pointwise(channels, last, Activation.Relu6));
         features = Sequential(layers);
 
-        drop = options.Dropout ?? design.Dropout;
-        classifier["1"] = Linear(last, classes); // torchvision's 0 is the dropout
         RegisterComponents();
-    }
-
-    /// <inheritdoc/>
-    public override string HeadName => "classifier.1";
-
-    /// <inheritdoc/>
-    protected override Linear Head
-    {
-        get => (Linear)classifier["1"];
-        set => classifier["1"] = value;
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor images)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return Head.call(functional.dropout(Features(images), drop, training)).MoveToOuterDisposeScope();
+        AddHead(classifier, "1", Linear(last, classes), options.Dropout ?? design.Dropout); // torchvision's 0 is the dropout
     }
 
     /// <inheritdoc/>
@@ -122,11 +103,5 @@ public sealed class MobileNetV2 : Classifier
         RequireInput(images);
         using DisposeScope scope = NewDisposeScope();
         return functional.adaptive_avg_pool2d(features.call(images), 1).flatten(1).MoveToOuterDisposeScope();
-    }
-
-    /// <inheritdoc/>
-    protected override void RegisterHead(Linear head)
-    {
-        // Setting it has registered it, within its part.
     }
 }

@@ -19,7 +19,6 @@ public sealed class StarNet : Classifier, INormallyInitialised
     private readonly Sequential stem;
     private readonly ModuleList<Sequential> stages = [];
     private readonly BatchNorm2d norm;
-    private Linear head;
 
     /// <summary>Builds a configuration.</summary>
     /// <param name="design">Which.</param>
@@ -41,31 +40,14 @@ public sealed class StarNet : Classifier, INormallyInitialised
             channels = width;
         }
         norm = BatchNorm2d(channels);
-        head = Linear(channels, classes);
         RegisterComponents();
+        AddHead("head", Linear(channels, classes));
         // Widths that are no multiple of 16 (S1 has 24) need weights laid channels-last; see Airbench94.
         ChannelsLast.Apply(this);
     }
 
     /// <inheritdoc/>
-    public override string HeadName => "head";
-
-    /// <inheritdoc/>
     double INormallyInitialised.Deviation => 0.02;
-
-    /// <inheritdoc/>
-    protected override Linear Head
-    {
-        get => head;
-        set => head = value;
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor images)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return head.call(Features(images)).MoveToOuterDisposeScope();
-    }
 
     /// <inheritdoc/>
     public override Tensor Features(Tensor images)

@@ -24,6 +24,8 @@ public sealed class TrainingBadInputTests : IDisposable
     [InlineData("network.name=inception_v3;preprocessing.width=64;preprocessing.height=64", "input-too-small", "at least 75")]
     [InlineData("network.name=googlenet;preprocessing.width=16;preprocessing.height=16;training.batchSize=1", "batch-of-one", "1×1 at inception")]
     [InlineData("network.name=cifar_resnet8;preprocessing.width=3;preprocessing.height=3;training.batchSize=1", "batch-of-one", "1×1 at layer3")]
+    [InlineData("network.name=mobilenet_v2;preprocessing.width=32;preprocessing.height=32;training.batchSize=1", "batch-of-one", "1×1 at features.14")]
+    [InlineData("network.name=mobilenet_v4_conv_small;preprocessing.width=64;preprocessing.height=64;training.batchSize=1", "batch-of-one", "1×1 at norm_head")]
     [InlineData("network.options.auxiliary=false", "network-option", "Inception")]
     [InlineData("loss.weights=[1, 2]", "class-weights", "2 weights, and the set has 3 classes")]
     [InlineData("data.split.by=group", "split-group", "names the drive")]
