@@ -30,7 +30,6 @@ internal sealed class BottleneckNetwork : Classifier
     private static readonly (int Channels, int Blocks, int Stride)[] Stages = [(24, 2, 2), (32, 2, 2), (64, 2, 1), (96, 2, 2)];
 
     private readonly Sequential features;
-    private Linear fc;
 
     /// <summary>Builds it.</summary>
     /// <param name="classes">How many classes.</param>
@@ -57,25 +56,8 @@ internal sealed class BottleneckNetwork : Classifier
         }
         layers.Add(ConvNormActivation.Pointwise(channels, Last, Activation.Relu6));
         features = Sequential(layers);
-        fc = Linear(Last, classes);
         RegisterComponents();
-    }
-
-    /// <inheritdoc/>
-    public override string HeadName => "fc";
-
-    /// <inheritdoc/>
-    protected override Linear Head
-    {
-        get => fc;
-        set => fc = value;
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor images)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return fc.call(Features(images)).MoveToOuterDisposeScope();
+        AddHead("fc", Linear(Last, classes));
     }
 
     /// <inheritdoc/>

@@ -28,7 +28,6 @@ internal sealed class ConnectedNetwork : Classifier
     private const int Side = 32;
 
     private readonly Sequential body;
-    private Linear fc;
 
     /// <summary>Builds it.</summary>
     /// <param name="classes">How many classes.</param>
@@ -57,25 +56,8 @@ internal sealed class ConnectedNetwork : Classifier
             layers.Add(Flatten());
         }
         body = Sequential(layers);
-        fc = Linear(connection == Connection.Full ? width : 64 * (Side / 8) * (Side / 8), classes);
         RegisterComponents();
-    }
-
-    /// <inheritdoc/>
-    public override string HeadName => "fc";
-
-    /// <inheritdoc/>
-    protected override Linear Head
-    {
-        get => fc;
-        set => fc = value;
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor images)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return fc.call(Features(images)).MoveToOuterDisposeScope();
+        AddHead("fc", Linear(connection == Connection.Full ? width : 64 * (Side / 8) * (Side / 8), classes));
     }
 
     /// <inheritdoc/>

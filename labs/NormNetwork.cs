@@ -15,7 +15,6 @@ internal sealed class NormNetwork : Classifier
     private readonly Conv2d conv1, conv2, conv3;
     private readonly BatchNorm2d bn1, bn2, bn3;
     private readonly ScaledDropout drop1, drop2, drop3;
-    private Linear fc;
 
     /// <summary>Builds it.</summary>
     /// <param name="classes">How many classes.</param>
@@ -31,25 +30,8 @@ internal sealed class NormNetwork : Classifier
         conv3 = Conv2d(64, 128, kernel_size: 3, stride: 2, padding: 1, bias: false);
         bn3 = BatchNorm2d(128);
         (drop1, drop2, drop3) = (new ScaledDropout(before), new ScaledDropout(before), new ScaledDropout(after));
-        fc = Linear(128, classes);
         RegisterComponents();
-    }
-
-    /// <inheritdoc/>
-    public override string HeadName => "fc";
-
-    /// <inheritdoc/>
-    protected override Linear Head
-    {
-        get => fc;
-        set => fc = value;
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor images)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return fc.call(Features(images)).MoveToOuterDisposeScope();
+        AddHead("fc", Linear(128, classes));
     }
 
     /// <inheritdoc/>

@@ -11,7 +11,6 @@ namespace Sightline.Labs;
 internal sealed class NormalisedResNet : Classifier
 {
     private readonly Sequential body;
-    private Linear fc;
 
     /// <summary>Builds it.</summary>
     /// <param name="classes">How many classes.</param>
@@ -28,25 +27,8 @@ internal sealed class NormalisedResNet : Classifier
         }
         layers.AddRange([AdaptiveAvgPool2d(1), Flatten()]);
         body = Sequential(layers);
-        fc = Linear(channels, classes);
         RegisterComponents();
-    }
-
-    /// <inheritdoc/>
-    public override string HeadName => "fc";
-
-    /// <inheritdoc/>
-    protected override Linear Head
-    {
-        get => fc;
-        set => fc = value;
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor images)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return fc.call(Features(images)).MoveToOuterDisposeScope();
+        AddHead("fc", Linear(channels, classes));
     }
 
     /// <inheritdoc/>

@@ -15,7 +15,6 @@ internal sealed class StarDemoNetwork : Classifier
     private const int Depth = 6, Ratio = 3, Patch = 4;
 
     private readonly Sequential body;
-    private Linear head;
 
     /// <summary>Builds it.</summary>
     /// <param name="classes">How many classes.</param>
@@ -33,25 +32,8 @@ internal sealed class StarDemoNetwork : Classifier
             AdaptiveAvgPool2d(1),
             Flatten(),
         ]);
-        head = Linear(width, classes);
         RegisterComponents();
-    }
-
-    /// <inheritdoc/>
-    public override string HeadName => "head";
-
-    /// <inheritdoc/>
-    protected override Linear Head
-    {
-        get => head;
-        set => head = value;
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor images)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return head.call(Features(images)).MoveToOuterDisposeScope();
+        AddHead("head", Linear(width, classes));
     }
 
     /// <inheritdoc/>

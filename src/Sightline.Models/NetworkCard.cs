@@ -27,6 +27,9 @@ public sealed record NetworkCard
     /// <summary>Multiply-accumulates of one forward pass at <see cref="InputSize"/> (convolutions and linear layers).</summary>
     public required long Macs { get; init; }
 
+    /// <summary>Channels of the images that it takes: 3, RGB, or 1, grey.</summary>
+    public int Channels { get; init; } = 3;
+
     /// <summary>Side of the square input in pixels that the published numbers hold for.</summary>
     public required int InputSize { get; init; }
 

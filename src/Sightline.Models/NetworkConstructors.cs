@@ -10,6 +10,7 @@ internal static class NetworkConstructors
     {
         var table = new Dictionary<NetworkCard, Func<int, NetworkOptions, Classifier>>(ReferenceEqualityComparer.Instance)
         {
+            [LeNetCard.Card] = (classes, _) => new LeNet(classes),
             [Airbench94Card.Card] = (classes, options) => new Airbench94(classes, options),
             [VisionTransformerCard.Card] = (classes, options) => new VisionTransformer(classes, options),
             [MlpCard.Card] = (classes, options) => new Mlp(classes, options),
@@ -18,6 +19,8 @@ internal static class NetworkConstructors
             [InceptionV3Card.Card] = (classes, options) => new InceptionV3(classes, options),
             [CifarInceptionDesign.Card] = (classes, options) => new CifarInception(CifarInceptionDesign.Default, classes, options),
         };
+        foreach (VggDesign design in VggDesign.All)
+            table[design.Card] = (classes, options) => new Vgg(design, classes, options);
         foreach (ResNetDesign design in ResNetDesign.All)
             table[design.Card] = (classes, options) => new ResNet(design, classes, options);
         foreach (MobileNetV1Design design in MobileNetV1Design.All)
@@ -28,6 +31,10 @@ internal static class NetworkConstructors
             table[design.Card] = (classes, options) => new MobileNetV3(design, classes, options);
         foreach (MobileNetV4Design design in MobileNetV4Design.All)
             table[design.Card] = (classes, options) => new MobileNetV4(design, classes, options);
+        foreach (EfficientNetDesign design in EfficientNetDesign.All)
+            table[design.Card] = (classes, options) => new EfficientNet(design, classes, options);
+        foreach (ConvNeXtDesign design in ConvNeXtDesign.All)
+            table[design.Card] = (classes, options) => new ConvNeXt(design, classes, options);
         foreach (StarNetDesign design in StarNetDesign.All)
             table[design.Card] = (classes, options) => new StarNet(design, classes, options);
         return table;

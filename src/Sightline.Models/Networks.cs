@@ -10,12 +10,16 @@ public static class Networks
     /// <summary>Every registered network's card, by family and size. Loads no libtorch.</summary>
     public static IReadOnlyList<NetworkCard> Cards { get; } =
     [
+        LeNetCard.Card,
+        .. VggDesign.All.Select(d => d.Card),
         .. ResNetDesign.All.Select(d => d.Card),
         GoogLeNetCards.TorchVision,
         GoogLeNetCards.AsInThePaper,
         InceptionV3Card.Card,
         CifarInceptionDesign.Card,
         .. MobileNetCards.All,
+        .. EfficientNetDesign.All.Select(d => d.Card),
+        .. ConvNeXtDesign.All.Select(d => d.Card),
         .. StarNetDesign.All.Select(d => d.Card),
         VisionTransformerCard.Card,
         Airbench94Card.Card,

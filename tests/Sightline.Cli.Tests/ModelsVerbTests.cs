@@ -26,6 +26,15 @@ public sealed class ModelsVerbTests : IDisposable
     }
 
     [Fact]
+    public void A_network_for_grey_images_is_shown_and_timed_as_one()
+    {
+        Assert.Contains("input       1×32×32 only", Run("models", "show", "lenet5").Output);
+        Assert.StartsWith("lenet5  1×32×32, batch 1", Run("models", "show", "lenet5", "--profile", "--threads", "1").Output);
+        using JsonDocument json = JsonDocument.Parse(Run("models", "show", "lenet5", "--json").Output);
+        Assert.Equal([1, 32, 32], json.RootElement.GetProperty("input").EnumerateArray().Select(v => v.GetInt32()));
+    }
+
+    [Fact]
     public void A_comparison_says_why()
     {
         SightlineProcess run = Run("models", "compare", "cifar_mobilenet_v1", "cifar_mobilenet_v1_full", "--threads", "1", "--json");

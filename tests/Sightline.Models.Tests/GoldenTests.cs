@@ -18,10 +18,17 @@ public sealed class GoldenTests
     [InlineData("resnet50")]
     [InlineData("cifar_resnet20")]
     [InlineData("cifar_plain20")]
+    [InlineData("cifar_preact_resnet20")]
+    [InlineData("cifar_preact_resnet164")]
     [InlineData("airbench94")]
     [InlineData("mobilenet_v2")]
     [InlineData("mobilenet_v3_large")]
     [InlineData("mobilenet_v3_small")]
+    [InlineData("efficientnet_b0")]
+    [InlineData("convnext_tiny")]
+    [InlineData("lenet5")]
+    [InlineData("vgg11")]
+    [InlineData("vgg16_bn")]
     public void Logits_are_PyTorchs_on_the_same_weights(string name)
     {
         using JsonDocument golden = JsonDocument.Parse(File.ReadAllText(Golden(name + ".json")));
@@ -32,7 +39,7 @@ public sealed class GoldenTests
         network.eval();
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        Tensor images = FormulaWeights.Images(2, 3, side, side);
+        Tensor images = FormulaWeights.Images(2, Networks.Find(name).Channels, side, side);
         AssertClose(expected, network.call(images));
         if (network is not IAuxiliaryClassifiers several)
             return;
@@ -60,6 +67,10 @@ public sealed class GoldenTests
     [InlineData("mobilenet_v3_small")]
     [InlineData("resnet18")]
     [InlineData("resnet50")]
+    [InlineData("efficientnet_b0")]
+    [InlineData("convnext_tiny")]
+    [InlineData("vgg11")]
+    [InlineData("vgg16_bn")]
     public void Names_and_shapes_are_torchvisions(string name)
     {
         using Classifier network = Networks.Create(name, 1000, seed: 0);

@@ -97,17 +97,22 @@ public sealed class MobileNetTests
         }
     }
 
-    [Fact]
-    public void Squeeze_and_excitation_scales_channels_by_the_mean_of_the_map()
+    [Theory]
+    [InlineData(Activation.Relu)]
+    [InlineData(Activation.Silu)]
+    public void Squeeze_and_excitation_scales_channels_by_the_mean_of_the_map(Activation activation)
     {
+        bool smooth = activation == Activation.Silu;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using var layer = new SqueezeExcite(8, 4);
+        using var layer = new SqueezeExcite(8, 4, activation);
         WeightInitialisation.Apply(layer, 1);
         Dictionary<string, Tensor> s = layer.state_dict();
         Tensor x = randn(3, 8, 5, 5);
-        Tensor hidden = nn.functional.relu(nn.functional.linear(x.mean([2, 3]), s["fc1.weight"].flatten(1), s["fc1.bias"]));
-        Tensor gate = nn.functional.linear(hidden, s["fc2.weight"].flatten(1), s["fc2.bias"]).add(3).clamp(0, 6).div(6);
+        Tensor hidden = nn.functional.linear(x.mean([2, 3]), s["fc1.weight"].flatten(1), s["fc1.bias"]);
+        hidden = smooth ? hidden / (1 + (-hidden).exp()) : hidden.clamp(min: 0);
+        Tensor gate = nn.functional.linear(hidden, s["fc2.weight"].flatten(1), s["fc2.bias"]);
+        gate = smooth ? 1 / (1 + (-gate).exp()) : gate.add(3).clamp(0, 6).div(6);
         Tensor expected = x * gate.view(3, 8, 1, 1);
         Assert.True((layer.call(x) - expected).abs().max().item<float>() < 1e-5f);
         Assert.True((layer.call(ChannelsLast.Of(x)) - expected).abs().max().item<float>() < 1e-5f);
@@ -149,22 +154,6 @@ public sealed class MobileNetTests
         Assert.Equal("network-input", error.Code);
         Assert.Contains($"these are {side} × {side}", error.Message);
         Assert.Contains("[2, 1, 64, 64]", Assert.Throws<BadInputException>(() => network.call(grey)).Message);
-    }
-
-    [Theory]
-    [InlineData("mobilenet_v1", 32)]
-    [InlineData("mobilenet_v2", 32)]
-    [InlineData("mobilenet_v3_large", 32)]
-    [InlineData("mobilenet_v4_conv_small", 64)]
-    [InlineData("cifar_mobilenet_v1_full", 8)]
-    public void One_image_whose_map_is_one_pixel_cannot_train(string name, long side)
-    {
-        using Classifier network = Networks.Create(name, 10, seed: 1);
-        using var scope = NewDisposeScope();
-        Tensor image = zeros(1, 3, side, side);
-        Assert.Equal("network-input", Assert.Throws<BadInputException>(() => network.call(image)).Code);
-        network.eval();
-        Assert.Equal([1, 10], network.call(image).shape);
     }
 
     [Theory]

@@ -98,6 +98,8 @@ public sealed class OperatorExportTests
         ["pooling with ceil"] = x => F.max_pool2d(x, 3, stride: 2, ceil_mode: true),
         ["average without padding"] = x => F.avg_pool2d(x, 3, stride: 1, padding: 1, count_include_pad: false),
         ["adaptive pooling"] = x => F.adaptive_avg_pool2d(x, 1) + F.adaptive_avg_pool2d(x, (3, 4)).sum() * 0 + F.adaptive_max_pool2d(x, [1L, 1L]),
+        ["adaptive pooling over windows that overlap, or repeat"] = x => F.adaptive_avg_pool2d(x, (4, 5)) + F.adaptive_avg_pool2d(x, (8, 10)).mean([2, 3], keepdim: true)
+            + F.adaptive_avg_pool1d(x.flatten(2), 7).mean([2], keepdim: true).unsqueeze(3) + F.adaptive_avg_pool2d(x, (6, 8)).mean([2, 3], keepdim: true),
         ["resize"] = x => F.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Bilinear, align_corners: false)
             + F.interpolate(x, size: [12, 16], mode: InterpolationMode.Nearest) + F.interpolate(x, size: [12, 16], mode: InterpolationMode.Bicubic),
         ["resize smaller, by corners"] = x => F.interpolate(x, size: [5, 7], mode: InterpolationMode.Bilinear, align_corners: true)

@@ -82,7 +82,7 @@ internal static class ModelProfiles
     }
 
     private static void Head(NetworkProfile p) => Console.Out.WriteLine(Text(
-        $"{p.Network}  3×{p.Side}×{p.Side}, batch 1, {Word(p.Precision)}, {p.Threads} {(p.Threads == 1 ? "thread" : "threads")}: {p.Milliseconds:0.00} ms (median of {p.Passes} passes; its parts {p.PartsMilliseconds:0.00}), {p.Macs / 1e6:0.0} M MACs"));
+        $"{p.Network}  {Networks.Find(p.Network).Channels}×{p.Side}×{p.Side}, batch 1, {Word(p.Precision)}, {p.Threads} {(p.Threads == 1 ? "thread" : "threads")}: {p.Milliseconds:0.00} ms (median of {p.Passes} passes; its parts {p.PartsMilliseconds:0.00}), {p.Macs / 1e6:0.0} M MACs"));
 
     private static void Machine(Roofline r) => Console.Out.WriteLine(Text(
         $"machine  {r.MacsPerSecond / 1e9:0.0} GMAC/s in a large matrix product or convolution, {r.BytesPerSecond / 1e9:0.0} GB/s in a large copy: below {r.Ridge:0.0} MAC/byte memory limits, unless caches hold the data"));
@@ -112,7 +112,7 @@ internal static class ModelProfiles
     private static void Write(Utf8JsonWriter json, NetworkProfile profile, Roofline roofline)
     {
         json.WriteString("name", profile.Network);
-        json.WriteNumbers("input", 3, profile.Side, profile.Side);
+        json.WriteNumbers("input", Networks.Find(profile.Network).Channels, profile.Side, profile.Side);
         json.WriteString("precision", Word(profile.Precision));
         json.WriteNumber("threads", profile.Threads);
         json.WriteNumber("passes", profile.Passes);

@@ -133,7 +133,7 @@ internal static class ModelsVerb
         writer.WriteNumber("parameters", card.Parameters);
         writer.WriteNumber("auxiliaryParameters", card.AuxiliaryParameters);
         writer.WriteNumber("macs", card.Macs);
-        writer.WriteNumbers("input", 3, card.InputSize, card.InputSize);
+        writer.WriteNumbers("input", card.Channels, card.InputSize, card.InputSize);
         writer.WriteNumber("smallestInput", card.SmallestInput);
         writer.WriteBoolean("oneInputSize", card.OneInputSize);
         writer.WriteNumber("classes", card.Classes);
@@ -146,7 +146,7 @@ internal static class ModelsVerb
 
     private static void Line(string label, string value) => Console.Out.WriteLine($"{label,-12}{value}");
 
-    private static string Input(NetworkCard card) => $"3×{card.InputSize}×{card.InputSize}";
+    private static string Input(NetworkCard card) => $"{card.Channels}×{card.InputSize}×{card.InputSize}";
 
     // As a recipe spells them.
     private static IEnumerable<string> Options(NetworkCard card) => Enum.GetValues<NetworkVariants>().Where(v => v != NetworkVariants.None && card.Variants.HasFlag(v))

@@ -96,22 +96,19 @@ public sealed class Airbench94 : Classifier, IInitialised, IPreparedFromImages
     private readonly AirbenchGroup group1;
     private readonly AirbenchGroup group2;
     private readonly AirbenchGroup group3;
-    private readonly Dropout? dropout;
-    private Linear head;
 
     /// <summary>Builds the network.</summary>
     /// <param name="classes">How many classes.</param>
     /// <param name="options">Variants.</param>
     internal Airbench94(int classes, NetworkOptions options)
-        : base("airbench94")
+        : base(Airbench94Card.Card)
     {
         whiten = Conv2d(3, 2 * PatchValues, kernel_size: PatchSide);
         group1 = new AirbenchGroup(2 * PatchValues, 64);
         group2 = new AirbenchGroup(64, 256);
         group3 = new AirbenchGroup(256, 256);
-        dropout = options.Dropout is > 0 ? Dropout(options.Dropout.Value) : null;
-        head = Linear(256, classes, hasBias: false);
         RegisterComponents();
+        AddHead("head", Linear(256, classes, hasBias: false), options.Dropout ?? 0);
         whiten.weight.requires_grad = false;
         // oneDNN 3.7.1 (libtorch 2.10.0) computes convolutions whose channels are no multiple of 16, here the 24 of the whitening layer,
         // from uninitialised memory on some AVX-512 processors, in float32 too, unless the layout is channels-last. Weights laid so
@@ -120,31 +117,19 @@ public sealed class Airbench94 : Classifier, IInitialised, IPreparedFromImages
     }
 
     /// <inheritdoc/>
-    public override string HeadName => "head";
-
-    /// <inheritdoc/>
     public int ImagesWanted => 5000;
-
-    /// <inheritdoc/>
-    protected override Linear Head
-    {
-        get => head;
-        set => head = value;
-    }
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = Features(images);
-        if (dropout is not null)
-            x = dropout.call(x);
-        return (head.call(x) * LogitScale).MoveToOuterDisposeScope();
+        return (base.forward(images) * LogitScale).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
     public override Tensor Features(Tensor images)
     {
+        RequireInput(images);
         using DisposeScope scope = NewDisposeScope();
         Tensor x = functional.gelu(whiten.call(images));
         x = group3.call(group2.call(group1.call(x)));

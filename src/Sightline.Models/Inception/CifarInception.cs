@@ -37,7 +37,7 @@ public sealed class CifarInception : InceptionNetwork
             if (options.Auxiliary != false && (block == blocks / 3 || block == 2 * blocks / 3))
                 AddAuxiliary(block == blocks / 3 ? "aux1" : "aux2", new GoogLeNetAuxiliary(channels, classes, width: 32, hidden: 128, norm: design.Norm));
         }
-        AddHead(channels, classes, options.Dropout ?? 0);
+        AddHead("fc", Linear(channels, classes), options.Dropout ?? 0);
 
         // Blocks of 8 channels: see Airbench94, where the same holds.
         ChannelsLast.Apply(this);

@@ -42,7 +42,7 @@ public sealed class GoogLeNet : InceptionNetwork
             if (options.Auxiliary != false && name is "inception4a" or "inception4d")
                 AddAuxiliary(name == "inception4a" ? "aux1" : "aux2", new GoogLeNetAuxiliary(widths.Outputs, classes, norm: norm, overlapping: paper));
         }
-        AddHead(1024, classes, options.Dropout ?? 0.4);
+        AddHead("fc", Linear(1024, classes), options.Dropout ?? 0.4);
 
         // The 24 channels of blocks 4b and 4c are no multiple of 16: see Airbench94, where the same holds.
         ChannelsLast.Apply(this);

@@ -12,39 +12,20 @@ namespace Sightline.Models;
 public abstract class InceptionNetwork : Classifier, IAuxiliaryClassifiers
 {
     private readonly List<(Module<Tensor, Tensor>? Layer, string Name, AuxiliaryClassifier? Auxiliary)> steps = [];
-    private readonly int smallestInput;
-
-    // Together in one field, since TorchSharp registers modules under the names of fields that hold one.
-    private (Dropout? Dropout, Linear Fc) head;
 
     /// <summary>Begins a network without layers.</summary>
     /// <param name="card">Its card.</param>
     private protected InceptionNetwork(NetworkCard card)
-        : base(card.Name) => smallestInput = card.SmallestInput;
-
-    /// <inheritdoc/>
-    public override string HeadName => "fc";
+        : base(card)
+    {
+    }
 
     /// <inheritdoc/>
     public abstract double AuxiliaryWeight { get; }
 
     /// <inheritdoc/>
-    protected override Linear Head
-    {
-        get => head.Fc;
-        set => head.Fc = value;
-    }
-
-    /// <inheritdoc/>
     protected override IEnumerable<(string Name, AuxiliaryClassifier Classifier)> AuxiliaryClassifiers =>
         steps.Where(s => s.Auxiliary is not null).Select(s => (s.Name, s.Auxiliary!));
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor images)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return Classify(Features(images)).MoveToOuterDisposeScope();
-    }
 
     /// <inheritdoc/>
     /// <exception cref="BadInputException">The images are smaller than the network takes (<c>network-input</c>).</exception>
@@ -77,26 +58,9 @@ public abstract class InceptionNetwork : Classifier, IAuxiliaryClassifiers
         steps.Add((null, name, classifier));
     }
 
-    /// <summary>Ends the network.</summary>
-    /// <param name="features">Channels of the last layer.</param>
-    /// <param name="classes">How many classes.</param>
-    /// <param name="dropout">The probability of dropping a feature in training.</param>
-    private protected void AddHead(long features, int classes, double dropout)
-    {
-        head = (dropout > 0 ? Dropout(dropout) : null, Linear(features, classes));
-        if (head.Dropout is not null)
-            register_module("dropout", head.Dropout);
-        register_module(HeadName, head.Fc);
-    }
-
     private Tensor Features(Tensor images, List<Tensor>? auxiliary)
     {
-        ArgumentNullException.ThrowIfNull(images);
-        if (Math.Min(images.shape[2], images.shape[3]) < smallestInput)
-        {
-            throw new BadInputException("network-input", $"{GetName()} takes images of at least {smallestInput} pixels a side, and these are {images.shape[3]} × {images.shape[2]}.",
-                fix: "Choose another size in preprocessing.");
-        }
+        RequireInput(images);
         using DisposeScope scope = NewDisposeScope();
         Tensor x = images;
         foreach ((Module<Tensor, Tensor>? layer, _, AuxiliaryClassifier? classifier) in steps)
@@ -109,6 +73,4 @@ public abstract class InceptionNetwork : Classifier, IAuxiliaryClassifiers
         auxiliary?.ForEach(a => a.MoveToOuterDisposeScope());
         return functional.adaptive_avg_pool2d(x, 1).flatten(1).MoveToOuterDisposeScope();
     }
-
-    private Tensor Classify(Tensor features) => head.Fc.call(head.Dropout is null ? features : head.Dropout.call(features));
 }

@@ -41,7 +41,7 @@ public sealed class InceptionV3 : InceptionNetwork
         Add("Mixed_7a", new InceptionD(768));                                            // 17 → 8
         Add("Mixed_7b", new InceptionE(1280));
         Add("Mixed_7c", new InceptionE(2048));
-        AddHead(2048, classes, options.Dropout ?? 0.5);
+        AddHead("fc", Linear(2048, classes), options.Dropout ?? 0.5);
     }
 
     /// <summary>The paper doesn't say; 0.4 is what its authors' code and everybody since take.</summary>

@@ -21,43 +21,26 @@ public sealed class Mlp : Classifier
     private readonly Linear fc2;
     private readonly ScaledDropout drop1;
     private readonly ScaledDropout drop2;
-    private Linear fc;
 
     /// <summary>Builds the network.</summary>
     /// <param name="classes">How many classes.</param>
     /// <param name="options">Variants.</param>
     internal Mlp(int classes, NetworkOptions options)
-        : base(MlpCard.Card.Name)
+        : base(MlpCard.Card)
     {
         fc1 = Linear(3 * Side * Side, Width);
         drop1 = new ScaledDropout(options.Dropout ?? 0, options.DropoutScaling);
         fc2 = Linear(Width, Width);
         drop2 = new ScaledDropout(options.Dropout ?? 0, options.DropoutScaling);
-        fc = Linear(Width, classes);
         RegisterComponents();
-    }
-
-    /// <inheritdoc/>
-    public override string HeadName => "fc";
-
-    /// <inheritdoc/>
-    protected override Linear Head
-    {
-        get => fc;
-        set => fc = value;
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor images)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return fc.call(Features(images)).MoveToOuterDisposeScope();
+        AddHead("fc", Linear(Width, classes));
     }
 
     /// <inheritdoc/>
     /// <exception cref="BadInputException">The images are not 32×32 (<c>network-input</c>).</exception>
     public override Tensor Features(Tensor images)
     {
+        RequireInput(images);
         InputSize.RequireExactly(GetName(), images, Side, "a weight for each pixel of");
         using DisposeScope scope = NewDisposeScope();
         Tensor x = drop1.call(functional.relu(fc1.call(images.flatten(1))));

@@ -14,4 +14,7 @@ public enum Activation
 
     /// <summary><c>x · min(max(x + 3, 0), 6) / 6</c>: swish without an exponential (Howard et al. 2019, section 5.2).</summary>
     HardSwish,
+
+    /// <summary><c>x · sigmoid(x)</c>, also called swish (Ramachandran et al. 2017; EfficientNet).</summary>
+    Silu,
 }

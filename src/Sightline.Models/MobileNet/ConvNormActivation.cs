@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 
 namespace Sightline.Models;
 
-/// <summary>A convolution without bias, a BatchNorm and an activation: what all MobileNets are made of.</summary>
+/// <summary>A convolution without bias, a BatchNorm and an activation: what all MobileNets and EfficientNet are made of.</summary>
 public sealed class ConvNormActivation : Module<Tensor, Tensor>
 {
     /// <summary>torch's.</summary>
@@ -56,13 +56,10 @@ public sealed class ConvNormActivation : Module<Tensor, Tensor>
         new(inChannels, outChannels, kernel: 1, activation: activation);
 
     /// <inheritdoc/>
-    /// <exception cref="BadInputException">In training, a channel has one value only (<c>network-input</c>).</exception>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor y = PointwiseConvolution.Call(layers.Convolution, x);
-        if (training)
-            RequireSeveral(y);
         return Activated(layers.Norm.call(y), activation).MoveToOuterDisposeScope();
     }
 
@@ -72,16 +69,7 @@ public sealed class ConvNormActivation : Module<Tensor, Tensor>
         Activation.Relu => functional.relu(x),
         Activation.Relu6 => functional.relu6(x),
         Activation.HardSwish => functional.hardswish(x),
+        Activation.Silu => functional.silu(x),
         _ => x,
     };
-
-    /// <summary>Refuses a batch in training whose channels have one value each: its variance is 0, and BatchNorm would leave nothing.</summary>
-    internal static void RequireSeveral(Tensor y)
-    {
-        if (y.shape is [1, _, 1, 1])
-        {
-            throw new BadInputException("network-input", "A BatchNorm in training needs more than one value a channel, and this batch is one image whose map is 1 × 1 here.",
-                fix: "Train with at least two images a batch, or with larger images.");
-        }
-    }
 }

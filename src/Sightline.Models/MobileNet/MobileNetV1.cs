@@ -45,13 +45,10 @@ public sealed class DepthwiseSeparable : Module<Tensor, Tensor>
     }
 
     /// <inheritdoc/>
-    /// <exception cref="BadInputException">In training, a channel has one value only (<c>network-input</c>).</exception>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor y = conv_dw.call(x);
-        if (training)
-            ConvNormActivation.RequireSeveral(y);
         y = functional.relu6(bn1.call(y));
         return functional.relu6(bn2.call(PointwiseConvolution.Call(conv_pw, y))).MoveToOuterDisposeScope();
     }
@@ -60,21 +57,17 @@ public sealed class DepthwiseSeparable : Module<Tensor, Tensor>
 /// <summary>MobileNet V1, or its twin with full convolutions (table 4). Parameter names are timm's.</summary>
 public sealed class MobileNetV1 : Classifier
 {
-    private readonly NetworkCard card;
     private readonly Conv2d conv_stem;
     private readonly BatchNorm2d bn1;
     private readonly Sequential blocks;
-    private readonly double drop;
-    private Linear classifier;
 
     /// <summary>Builds a configuration.</summary>
     /// <param name="design">Which.</param>
     /// <param name="classes">How many classes.</param>
     /// <param name="options">Variants.</param>
     internal MobileNetV1(MobileNetV1Design design, int classes, NetworkOptions options)
-        : base(design.Card.Name)
+        : base(design.Card)
     {
-        card = design.Card;
         double width = options.Width ?? 1;
 
         long channels = WidthMultiplier.Channels(32, width);
@@ -97,9 +90,8 @@ public sealed class MobileNetV1 : Classifier
         }
         blocks = Sequential(stages);
 
-        drop = options.Dropout ?? 0;
-        classifier = Linear(channels, classes);
         RegisterComponents();
+        AddHead("classifier", Linear(channels, classes), options.Dropout ?? 0);
         // At some widths the channels of full convolutions are no multiple of 16, and oneDNN 3.7.1 (libtorch 2.10.0) computes those of
         // contiguous tensors wrongly on some processors. Weights laid channels-last keep to the layout that is right.
         if (design.Full)
@@ -107,27 +99,10 @@ public sealed class MobileNetV1 : Classifier
     }
 
     /// <inheritdoc/>
-    public override string HeadName => "classifier";
-
-    /// <inheritdoc/>
-    protected override Linear Head
-    {
-        get => classifier;
-        set => classifier = value;
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor images)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return classifier.call(functional.dropout(Features(images), drop, training)).MoveToOuterDisposeScope();
-    }
-
-    /// <inheritdoc/>
     /// <exception cref="BadInputException">The images are smaller than the total stride (<c>network-input</c>).</exception>
     public override Tensor Features(Tensor images)
     {
-        InputSize.Require(card, images);
+        RequireInput(images);
         using DisposeScope scope = NewDisposeScope();
         Tensor x = blocks.call(functional.relu6(bn1.call(conv_stem.call(images))));
         return functional.adaptive_avg_pool2d(x, 1).flatten(1).MoveToOuterDisposeScope();

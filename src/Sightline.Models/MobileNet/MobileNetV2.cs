@@ -64,19 +64,16 @@ public sealed class InvertedResidual : Module<Tensor, Tensor>
 /// <summary>MobileNet V2. Parameter names are torchvision's.</summary>
 public sealed class MobileNetV2 : Classifier
 {
-    private readonly NetworkCard card;
     private readonly Sequential features;
     private readonly NamedLayers classifier = new("classifier");
-    private readonly double drop;
 
     /// <summary>Builds a configuration.</summary>
     /// <param name="design">Which.</param>
     /// <param name="classes">How many classes.</param>
     /// <param name="options">Variants.</param>
     internal MobileNetV2(MobileNetV2Design design, int classes, NetworkOptions options)
-        : base(design.Card.Name)
+        : base(design.Card)
     {
-        card = design.Card;
         double width = options.Width ?? 1;
 
         long channels = WidthMultiplier.Channels(32, width);
@@ -95,40 +92,16 @@ public sealed class MobileNetV2 : Classifier
         layers.Add(ConvNormActivation.Pointwise(channels, last, Activation.Relu6));
         features = Sequential(layers);
 
-        drop = options.Dropout ?? design.Dropout;
-        classifier["1"] = Linear(last, classes); // torchvision's 0 is the dropout
         RegisterComponents();
-    }
-
-    /// <inheritdoc/>
-    public override string HeadName => "classifier.1";
-
-    /// <inheritdoc/>
-    protected override Linear Head
-    {
-        get => (Linear)classifier["1"];
-        set => classifier["1"] = value;
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor images)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return Head.call(functional.dropout(Features(images), drop, training)).MoveToOuterDisposeScope();
+        AddHead(classifier, "1", Linear(last, classes), options.Dropout ?? design.Dropout); // torchvision's 0 is the dropout
     }
 
     /// <inheritdoc/>
     /// <exception cref="BadInputException">The images are smaller than the total stride (<c>network-input</c>).</exception>
     public override Tensor Features(Tensor images)
     {
-        InputSize.Require(card, images);
+        RequireInput(images);
         using DisposeScope scope = NewDisposeScope();
         return functional.adaptive_avg_pool2d(features.call(images), 1).flatten(1).MoveToOuterDisposeScope();
-    }
-
-    /// <inheritdoc/>
-    protected override void RegisterHead(Linear head)
-    {
-        // Setting it has registered it, within its part.
     }
 }

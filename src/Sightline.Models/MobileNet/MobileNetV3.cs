@@ -57,19 +57,16 @@ public sealed class MobileNetV3Block : Module<Tensor, Tensor>
 /// <summary>MobileNet V3, large or small. Parameter names are torchvision's.</summary>
 public sealed class MobileNetV3 : Classifier
 {
-    private readonly NetworkCard card;
     private readonly Sequential features;
     private readonly NamedLayers classifier = new("classifier");
-    private readonly double drop;
 
     /// <summary>Builds a configuration.</summary>
     /// <param name="design">Which.</param>
     /// <param name="classes">How many classes.</param>
     /// <param name="options">Variants.</param>
     internal MobileNetV3(MobileNetV3Design design, int classes, NetworkOptions options)
-        : base(design.Card.Name)
+        : base(design.Card)
     {
-        card = design.Card;
         double width = options.Width ?? 1;
         int Wide(int channels) => WidthMultiplier.Channels(channels, width);
 
@@ -87,28 +84,11 @@ public sealed class MobileNetV3 : Classifier
         layers.Add(new ConvNormActivation(channels, 6 * channels, kernel: 1, activation: Activation.HardSwish, epsilon: MobileNetV3Block.Epsilon, momentum: MobileNetV3Block.Momentum));
         features = Sequential(layers);
 
-        drop = options.Dropout ?? MobileNetV3Design.Dropout;
         int last = Wide(design.LastChannels);
         classifier["0"] = Linear(6 * channels, last);
-        classifier["3"] = Linear(last, classes); // between them hard-swish and dropout, torchvision's 1 and 2
         RegisterComponents();
-    }
-
-    /// <inheritdoc/>
-    public override string HeadName => "classifier.3";
-
-    /// <inheritdoc/>
-    protected override Linear Head
-    {
-        get => (Linear)classifier["3"];
-        set => classifier["3"] = value;
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor images)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return Head.call(functional.dropout(Features(images), drop, training)).MoveToOuterDisposeScope();
+        // Between them hard-swish and dropout, torchvision's 1 and 2.
+        AddHead(classifier, "3", Linear(last, classes), options.Dropout ?? MobileNetV3Design.Dropout);
     }
 
     /// <summary>What the last layer takes: the pooled map, widened once more.</summary>
@@ -116,15 +96,9 @@ public sealed class MobileNetV3 : Classifier
     /// <exception cref="BadInputException">The images are smaller than the total stride (<c>network-input</c>).</exception>
     public override Tensor Features(Tensor images)
     {
-        InputSize.Require(card, images);
+        RequireInput(images);
         using DisposeScope scope = NewDisposeScope();
         Tensor x = functional.adaptive_avg_pool2d(features.call(images), 1).flatten(1);
         return functional.hardswish(((Linear)classifier["0"]).call(x)).MoveToOuterDisposeScope();
-    }
-
-    /// <inheritdoc/>
-    protected override void RegisterHead(Linear head)
-    {
-        // Setting it has registered it, within its part.
     }
 }

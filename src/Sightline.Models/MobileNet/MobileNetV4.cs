@@ -106,23 +106,19 @@ public sealed class MobileNetV4 : Classifier
 {
     private const int StemChannels = 32, LastChannels = 1280;
 
-    private readonly NetworkCard card;
     private readonly Conv2d conv_stem;
     private readonly BatchNorm2d bn1;
     private readonly Sequential blocks;
     private readonly Conv2d conv_head;
     private readonly BatchNorm2d norm_head;
-    private readonly double drop;
-    private Linear classifier;
 
     /// <summary>Builds a configuration.</summary>
     /// <param name="design">Which.</param>
     /// <param name="classes">How many classes.</param>
     /// <param name="options">Variants.</param>
     internal MobileNetV4(MobileNetV4Design design, int classes, NetworkOptions options)
-        : base(design.Card.Name)
+        : base(design.Card)
     {
-        card = design.Card;
         conv_stem = Conv2d(3, StemChannels, kernel_size: 3, stride: 2, padding: 1, bias: false);
         bn1 = BatchNorm2d(StemChannels);
 
@@ -143,39 +139,18 @@ public sealed class MobileNetV4 : Classifier
         // Behind the mean, on one pixel, as in V3; here with a BatchNorm.
         conv_head = Conv2d(channels, LastChannels, kernel_size: 1, bias: false);
         norm_head = BatchNorm2d(LastChannels);
-        drop = options.Dropout ?? 0;
-        classifier = Linear(LastChannels, classes);
         RegisterComponents();
+        AddHead("classifier", Linear(LastChannels, classes), options.Dropout ?? 0);
     }
 
     /// <inheritdoc/>
-    public override string HeadName => "classifier";
-
-    /// <inheritdoc/>
-    protected override Linear Head
-    {
-        get => classifier;
-        set => classifier = value;
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor images)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return classifier.call(functional.dropout(Features(images), drop, training)).MoveToOuterDisposeScope();
-    }
-
-    /// <inheritdoc/>
-    /// <exception cref="BadInputException">The images are smaller than the total stride, or one image trains alone
-    /// (<c>network-input</c>).</exception>
+    /// <exception cref="BadInputException">The images are smaller than the total stride (<c>network-input</c>).</exception>
     public override Tensor Features(Tensor images)
     {
-        InputSize.Require(card, images);
+        RequireInput(images);
         using DisposeScope scope = NewDisposeScope();
         Tensor x = blocks.call(functional.relu(bn1.call(conv_stem.call(images))));
         x = PointwiseConvolution.Call(conv_head, functional.adaptive_avg_pool2d(x, 1));
-        if (training)
-            ConvNormActivation.RequireSeveral(x);
         return functional.relu(norm_head.call(x)).flatten(1).MoveToOuterDisposeScope();
     }
 

@@ -3,7 +3,8 @@
 //   squeeze   the mean of each channel over the whole map: [N, C, H, W] → [N, C]
 //   excite    C → C/r → ReLU → C → gate: for each image one factor a channel, by which the map is multiplied
 //
-// MobileNetV3 takes r = 4 and hard-sigmoid, min(max(x + 3, 0), 6) / 6, for the gate (Howard et al. 2019, sections 5.2 and 5.3).
+// MobileNetV3 takes r = 4 and hard-sigmoid, min(max(x + 3, 0), 6) / 6, for the gate (Howard et al. 2019, sections 5.2 and 5.3);
+// EfficientNet SiLU for the ReLU and the paper's own gate, the sigmoid.
 
 using Sightline.Torch;
 using TorchSharp;
@@ -18,13 +19,17 @@ public sealed class SqueezeExcite : Module<Tensor, Tensor>
 {
     private readonly Conv2d fc1;
     private readonly Conv2d fc2;
+    private readonly Activation activation;
 
     /// <summary>Creates the layer.</summary>
     /// <param name="channels">Channels of its input and output.</param>
     /// <param name="squeezed">Channels between.</param>
-    public SqueezeExcite(long channels, long squeezed)
+    /// <param name="activation">What follows the first layer; <see cref="Activation.Silu"/> takes a sigmoid for the gate, everything else
+    /// a hard-sigmoid.</param>
+    public SqueezeExcite(long channels, long squeezed, Activation activation = Activation.Relu)
         : base(nameof(SqueezeExcite))
     {
+        this.activation = activation;
         fc1 = Conv2d(channels, squeezed, kernel_size: 1);
         fc2 = Conv2d(squeezed, channels, kernel_size: 1);
         RegisterComponents();
@@ -35,8 +40,9 @@ public sealed class SqueezeExcite : Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor scale = functional.adaptive_avg_pool2d(x, 1);
-        scale = functional.relu(PointwiseConvolution.Call(fc1, scale));
-        scale = functional.hardsigmoid(PointwiseConvolution.Call(fc2, scale));
+        scale = ConvNormActivation.Activated(PointwiseConvolution.Call(fc1, scale), activation);
+        scale = PointwiseConvolution.Call(fc2, scale);
+        scale = activation == Activation.Silu ? scale.sigmoid() : functional.hardsigmoid(scale);
         return (x * scale).MoveToOuterDisposeScope();
     }
 }

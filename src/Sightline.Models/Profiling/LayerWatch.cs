@@ -95,7 +95,7 @@ internal sealed class LayerWatch : IDisposable
         Conv2d { weight.shape: [_, 1, _, _] } => LayerKind.Depthwise,
         Conv2d => LayerKind.Grouped,
         Linear => LayerKind.Linear,
-        BatchNorm1d or BatchNorm2d or LayerNorm or GroupNorm => LayerKind.Normalisation,
+        BatchNorm1d or BatchNorm2d or LayerNorm or LayerNorm2d or GroupNorm => LayerKind.Normalisation,
         _ => LayerKind.Other,
     };
 

@@ -25,7 +25,7 @@ internal static class ProfileMemory
         using DisposeScope scope = NewDisposeScope();
         using var watch = new LayerWatch(network);
         using (watch.On())
-            network.call(zeros(1, 3, probe, probe));
+            network.call(zeros(1, card.Channels, probe, probe));
         double largest = watch.Layers().Max(l => (double)Values(l.Input) + Values(l.Output));
         Require(card, side, 2.0 * card.Parameters * Float + Alive * Float * largest * ((double)side / probe) * ((double)side / probe));
     }

@@ -39,7 +39,7 @@ public static class Profiler
         ProfileMemory.RequirePass(card, network, pixels);
         ScalarType type = precision == ProfilePrecision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         network.to(type);
-        Tensor image = ChannelsLast.Of(randn(1, 3, pixels, pixels).to(type));
+        Tensor image = ChannelsLast.Of(randn(1, card.Channels, pixels, pixels).to(type));
 
         using var watch = new LayerWatch(network);
         Pass(network, image);

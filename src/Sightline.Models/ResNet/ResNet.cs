@@ -118,110 +118,32 @@ public sealed class Bottleneck : Module<Tensor, Tensor>, IInitialised
     }
 }
 
-/// <summary>Shortcut A: every second pixel, and zeros for the channels that are new. It has no parameters.</summary>
-public sealed class ZeroPaddedShortcut : Module<Tensor, Tensor>
-{
-    private readonly long newChannels;
-    private readonly long stride;
-
-    /// <summary>Creates the shortcut.</summary>
-    /// <param name="inChannels">Channels of its input.</param>
-    /// <param name="outChannels">Channels of its output, not fewer.</param>
-    /// <param name="stride">Which pixels are kept.</param>
-    public ZeroPaddedShortcut(long inChannels, long outChannels, long stride)
-        : base(nameof(ZeroPaddedShortcut))
-    {
-        newChannels = outChannels - inChannels;
-        this.stride = stride;
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor x)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor kept = x.slice(2, 0, long.MaxValue, stride).slice(3, 0, long.MaxValue, stride);
-        return functional.pad(kept, [0, 0, 0, 0, 0, newChannels]).MoveToOuterDisposeScope();
-    }
-}
-
-/// <summary>Shortcuts B and C: a 1×1 convolution and a BatchNorm.</summary>
-/// <remarks>
-/// Strided 1×1 convolutions are not safe with oneDNN 3.7.1 (libtorch 2.10.0). Seen on a virtual AVX-512 processor: with 512 outputs and
-/// channels-last the values are wrong by a third, in float32; with 1024 or 2048 planning the backward pass divides by zero and ends the
-/// process. Taking every second pixel first is the same arithmetic, and as fast.
-/// </remarks>
-public sealed class ProjectionShortcut : Module<Tensor, Tensor>
-{
-    // Together in one field, since TorchSharp registers modules under the names of fields that hold one.
-    private readonly (AvgPool2d? Subsample, Conv2d Convolution, BatchNorm2d Norm) layers;
-
-    /// <summary>Creates the shortcut.</summary>
-    /// <param name="inChannels">Channels of its input.</param>
-    /// <param name="outChannels">Channels of its output.</param>
-    /// <param name="stride">Which pixels are kept.</param>
-    public ProjectionShortcut(long inChannels, long outChannels, long stride)
-        : base(nameof(ProjectionShortcut))
-    {
-        layers = (stride > 1 ? AvgPool2d(kernel_size: 1, stride: stride) : null, Conv2d(inChannels, outChannels, kernel_size: 1, bias: false), BatchNorm2d(outChannels));
-        if (layers.Subsample is not null)
-            register_module("subsample", layers.Subsample);
-        // torchvision's names: a Sequential's numbers.
-        register_module("0", layers.Convolution);
-        register_module("1", layers.Norm);
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor x)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor kept = layers.Subsample is null ? x : layers.Subsample.call(x);
-        return layers.Norm.call(PointwiseConvolution.Call(layers.Convolution, kept)).MoveToOuterDisposeScope();
-    }
-}
-
-/// <summary>What a shortcut has to do (section 4.1, options A, B and C).</summary>
-internal static class ResNetShortcut
-{
-    /// <summary>The module on the shortcut; null where the input passes as it is.</summary>
-    public static Module<Tensor, Tensor>? Create(long inChannels, long outChannels, long stride, Shortcut? option)
-    {
-        bool changes = stride != 1 || inChannels != outChannels;
-        return option switch
-        {
-            null => null,
-            Shortcut.A => changes ? new ZeroPaddedShortcut(inChannels, outChannels, stride) : null,
-            Shortcut.B when !changes => null,
-            _ => new ProjectionShortcut(inChannels, outChannels, stride),
-        };
-    }
-}
-
-/// <summary>A residual network, or its plain twin. Parameter names are torchvision's.</summary>
+/// <summary>A residual network, its plain twin or its pre-activation form. Parameter names are torchvision's; it has no pre-activation
+/// form, whose names are like them, with <c>bn</c> behind the last block.</summary>
 public sealed class ResNet : Classifier, IBackbone
 {
     private readonly Conv2d conv1;
-    private readonly BatchNorm2d bn1;
+    private readonly BatchNorm2d? bn1;
     private readonly MaxPool2d? maxpool;
     private readonly List<Sequential> stages = [];
-    private readonly Dropout? dropout;
+    private readonly BatchNorm2d? bn;
     private readonly int sideMultiple;
-    private Linear fc;
 
     /// <summary>Builds a configuration.</summary>
     /// <param name="design">Which.</param>
     /// <param name="classes">How many classes.</param>
     /// <param name="options">Variants.</param>
     internal ResNet(ResNetDesign design, int classes, NetworkOptions options)
-        : base(design.Card.Name)
+        : base(design.Card)
     {
         sideMultiple = design.SideMultiple;
 
-        // Stem.
+        // Stem. A pre-activation network leaves its BatchNorm and ReLU to the first block.
         bool large = design.Stem == ResNetStem.ImageNet;
         conv1 = large
             ? Conv2d(3, design.Width, kernel_size: 7, stride: 2, padding: 3, bias: false)
             : Conv2d(3, design.Width, kernel_size: 3, padding: 1, bias: false);
-        bn1 = BatchNorm2d(design.Width);
+        bn1 = design.PreActivation ? null : BatchNorm2d(design.Width);
         maxpool = large ? MaxPool2d(kernel_size: 3, stride: 2, padding: 1) : null;
 
         // Stages: each but the first starts with a stride of 2 and doubles the width.
@@ -233,45 +155,22 @@ public sealed class ResNet : Classifier, IBackbone
             for (int i = 0; i < design.Stages[stage]; i++)
             {
                 long stride = stage > 0 && i == 0 ? 2 : 1;
-                blocks.Add(Block(design, options, channels, width, stride));
+                blocks.Add(Block(design, options, channels, width, stride, first: stage == 0 && i == 0));
                 channels = design.Block == ResNetBlock.Bottleneck ? Bottleneck.Expansion * width : width;
             }
             stages.Add(Sequential(blocks));
         }
 
-        // Head.
-        dropout = options.Dropout is > 0 ? Dropout(options.Dropout.Value) : null;
-        fc = Linear(channels, classes);
-
+        // Head. What a pre-activation network's last addition gives has not been activated yet.
+        bn = design.PreActivation ? BatchNorm2d(channels) : null;
         RegisterComponents();
         for (int stage = 0; stage < stages.Count; stage++)
             register_module($"layer{stage + 1}", stages[stage]);
-        register_module(HeadName, null!);
-        register_module(HeadName, fc);
+        AddHead("fc", Linear(channels, classes), options.Dropout ?? 0);
     }
 
     /// <inheritdoc/>
-    public override string HeadName => "fc";
-
-    /// <inheritdoc/>
-    protected override Linear Head
-    {
-        get => fc;
-        set => fc = value;
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor images)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor x = Features(images);
-        if (dropout is not null)
-            x = dropout.call(x);
-        return fc.call(x).MoveToOuterDisposeScope();
-    }
-
-    /// <inheritdoc/>
-    public int FeatureChannels => (int)fc.weight!.shape[1];
+    public int FeatureChannels => (int)Head.weight!.shape[1];
 
     /// <inheritdoc/>
     public int FeatureStride => (maxpool is null ? 1 : 4) << (stages.Count - 1);
@@ -286,24 +185,32 @@ public sealed class ResNet : Classifier, IBackbone
     /// <inheritdoc/>
     public Tensor FeatureMap(Tensor images)
     {
-        ArgumentNullException.ThrowIfNull(images);
+        RequireInput(images);
         if (sideMultiple > 1 && (images.shape[2] % sideMultiple != 0 || images.shape[3] % sideMultiple != 0))
         {
             throw new BadInputException("network-input", $"{GetName()} takes images whose sides are multiples of {sideMultiple}, and these are "
                 + $"{images.shape[3]} × {images.shape[2]}.", fix: "Choose another size in preprocessing.");
         }
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = functional.relu(bn1.call(conv1.call(images)));
+        Tensor x = Activated(conv1.call(images), bn1);
         if (maxpool is not null)
             x = maxpool.call(x);
         foreach (Sequential stage in stages)
             x = stage.call(x);
-        return x.MoveToOuterDisposeScope();
+        return Activated(x, bn).MoveToOuterDisposeScope();
     }
 
-    private static Module<Tensor, Tensor> Block(ResNetDesign design, NetworkOptions options, long channels, long width, long stride)
+    private static Tensor Activated(Tensor x, BatchNorm2d? norm) => norm is null ? x : functional.relu(norm.call(x));
+
+    private static Module<Tensor, Tensor> Block(ResNetDesign design, NetworkOptions options, long channels, long width, long stride, bool first)
     {
         Shortcut shortcut = options.Shortcut ?? design.Shortcut;
+        if (design.PreActivation)
+        {
+            return design.Block == ResNetBlock.Bottleneck
+                ? PreActivationBlock.Bottleneck(channels, width, stride, shortcut, first)
+                : PreActivationBlock.Basic(channels, width, stride, shortcut, first);
+        }
         return design.Block == ResNetBlock.Bottleneck
             ? new Bottleneck(channels, width, stride, shortcut, options.ZeroInitResidual)
             : new BasicBlock(channels, width, stride, design.Residual ? shortcut : null, options.ZeroInitResidual);

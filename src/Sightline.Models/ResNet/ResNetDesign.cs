@@ -28,6 +28,8 @@ internal sealed record ResNetDesign
 {
     private const string Paper = "He, Zhang, Ren, Sun: Deep Residual Learning for Image Recognition, CVPR 2016";
 
+    private const string PreActivationPaper = "He, Zhang, Ren, Sun: Identity Mappings in Deep Residual Networks, ECCV 2016 (arXiv 1603.05027)";
+
     private const NetworkVariants Variants = NetworkVariants.Dropout | NetworkVariants.Shortcut | NetworkVariants.ZeroInitResidual;
 
     /// <summary>What is known of it without building it.</summary>
@@ -47,6 +49,9 @@ internal sealed record ResNetDesign
 
     /// <summary>Whether the blocks have shortcuts; a plain twin has none.</summary>
     public bool Residual { get; init; } = true;
+
+    /// <summary>Whether BatchNorm and ReLU stand in front of the convolutions (He et al. 2016b).</summary>
+    public bool PreActivation { get; init; }
 
     /// <summary>The paper's shortcuts for it.</summary>
     public required Shortcut Shortcut { get; init; }
@@ -76,6 +81,14 @@ internal sealed record ResNetDesign
         Cifar("cifar_plain44", 7, residual: false, 658_586, 97_174_144, null),
         Cifar("cifar_plain56", 9, residual: false, 853_018, 125_485_696, null),
         Cifar("cifar_plain110", 18, residual: false, 1_727_962, 252_887_680, null),
+
+        // Identity mappings: the same with BatchNorm and ReLU first. Accuracies: table 2, medians of five runs.
+        CifarPreActivation("cifar_preact_resnet20", ResNetBlock.Basic, 3, 269_722, 40_551_040, null),
+        CifarPreActivation("cifar_preact_resnet56", ResNetBlock.Basic, 9, 853_018, 125_485_696, null),
+        CifarPreActivation("cifar_preact_resnet110", ResNetBlock.Basic, 18, 1_727_962, 252_887_680, 0.9363),
+        CifarPreActivation("cifar_preact_resnet164", ResNetBlock.Bottleneck, 18, 1_703_258, 247_646_720, 0.9454),
+        ImageNetPreActivation("preact_resnet18", ResNetBlock.Basic, [2, 2, 2, 2], 11_687_720, 1_814_073_344),
+        ImageNetPreActivation("preact_resnet50", ResNetBlock.Bottleneck, [3, 4, 6, 3], 25_549_352, 4_089_184_256),
 
         new()
         {
@@ -176,4 +189,45 @@ internal sealed record ResNetDesign
         Residual = residual,
         Shortcut = Shortcut.A,
     };
+
+    private static ResNetDesign CifarPreActivation(string name, ResNetBlock block, int n, long parameters, long macs, double? top1)
+    {
+        bool bottleneck = block == ResNetBlock.Bottleneck;
+        ResNetDesign twin = Cifar(name, n, residual: true, parameters, macs, top1: null);
+        return twin with
+        {
+            Card = twin.Card with
+            {
+                Family = "Pre-activation ResNet",
+                Paper = PreActivationPaper,
+                Section = FormattableString.Invariant($"figure 4(e); {(bottleneck ? 9 : 6)}n + 2 layers, n = {n}"),
+                Variants = NetworkVariants.Dropout | NetworkVariants.Shortcut,
+                Published = top1 is null ? null : FormattableString.Invariant($"{top1:0.0000} top-1 on CIFAR-10 (table 2)"),
+                Ours = bottleneck
+                    ? "The stride stands at the 3×3 convolution, not at the first 1×1 as in the authors' code."
+                    : "Shortcut A, as in the first paper's networks for CIFAR.",
+            },
+            Block = block,
+            Shortcut = bottleneck ? Shortcut.B : Shortcut.A,
+            PreActivation = true,
+        };
+    }
+
+    private static ResNetDesign ImageNetPreActivation(string name, ResNetBlock block, int[] stages, long parameters, long macs)
+    {
+        ResNetDesign twin = ImageNet(name, block, stages, parameters, macs, top1: 0);
+        return twin with
+        {
+            Card = twin.Card with
+            {
+                Family = "Pre-activation ResNet",
+                Paper = PreActivationPaper,
+                Section = "figure 4(e), with the stages of table 1 of the first paper",
+                Variants = NetworkVariants.Dropout | NetworkVariants.Shortcut,
+                Published = null,
+                Ours = "The paper's ImageNet networks have 152 and 200 layers. As timm's resnetv2: no BatchNorm between the 7×7 convolution and the max pool, the stride at the 3×3 convolution.",
+            },
+            PreActivation = true,
+        };
+    }
 }

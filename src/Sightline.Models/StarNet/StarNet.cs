@@ -19,14 +19,13 @@ public sealed class StarNet : Classifier, INormallyInitialised
     private readonly Sequential stem;
     private readonly ModuleList<Sequential> stages = [];
     private readonly BatchNorm2d norm;
-    private Linear head;
 
     /// <summary>Builds a configuration.</summary>
     /// <param name="design">Which.</param>
     /// <param name="classes">How many classes.</param>
     /// <param name="options">Variants.</param>
     internal StarNet(StarNetDesign design, int classes, NetworkOptions options)
-        : base(design.Card.Name)
+        : base(design.Card)
     {
         stem = Sequential(new StarConvolution(3, StemChannels, kernelSize: 3, stride: 2), ReLU6());
         int blocks = design.Stages.Sum(), block = 0;
@@ -41,35 +40,19 @@ public sealed class StarNet : Classifier, INormallyInitialised
             channels = width;
         }
         norm = BatchNorm2d(channels);
-        head = Linear(channels, classes);
         RegisterComponents();
+        AddHead("head", Linear(channels, classes));
         // Widths that are no multiple of 16 (S1 has 24) need weights laid channels-last; see Airbench94.
         ChannelsLast.Apply(this);
     }
 
     /// <inheritdoc/>
-    public override string HeadName => "head";
-
-    /// <inheritdoc/>
     double INormallyInitialised.Deviation => 0.02;
-
-    /// <inheritdoc/>
-    protected override Linear Head
-    {
-        get => head;
-        set => head = value;
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor images)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return head.call(Features(images)).MoveToOuterDisposeScope();
-    }
 
     /// <inheritdoc/>
     public override Tensor Features(Tensor images)
     {
+        RequireInput(images);
         using DisposeScope scope = NewDisposeScope();
         Tensor x = stem.call(images);
         foreach (Sequential stage in stages)

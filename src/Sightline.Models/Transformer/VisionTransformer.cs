@@ -20,13 +20,12 @@ public sealed class VisionTransformer : Classifier, INormallyInitialised, IIniti
     private readonly Parameter pos_embed = Parameter(zeros(1, Tokens, Channels));
     private readonly ModuleList<TransformerBlock> blocks = [];
     private readonly Module<Tensor, Tensor> norm;
-    private Linear head;
 
     /// <summary>Builds the network.</summary>
     /// <param name="classes">How many classes.</param>
     /// <param name="options">Variants.</param>
     internal VisionTransformer(int classes, NetworkOptions options)
-        : base(VisionTransformerCard.Card.Name)
+        : base(VisionTransformerCard.Card)
     {
         Func<long, Module<Tensor, Tensor>> normalisation = options.Norm switch
         {
@@ -37,34 +36,18 @@ public sealed class VisionTransformer : Classifier, INormallyInitialised, IIniti
         for (int i = 0; i < Depth; i++)
             blocks.Add(new TransformerBlock(Channels, Heads, normalisation, StochasticDepth.Linear(i, Depth, options.StochasticDepth ?? 0)));
         norm = normalisation(Channels);
-        head = Linear(Channels, classes);
         RegisterComponents();
+        AddHead("head", Linear(Channels, classes));
     }
-
-    /// <inheritdoc/>
-    public override string HeadName => "head";
 
     /// <inheritdoc/>
     double INormallyInitialised.Deviation => 0.02;
 
     /// <inheritdoc/>
-    protected override Linear Head
-    {
-        get => head;
-        set => head = value;
-    }
-
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor images)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return head.call(Features(images)).MoveToOuterDisposeScope();
-    }
-
-    /// <inheritdoc/>
     /// <exception cref="BadInputException">The images are not 32×32 (<c>network-input</c>).</exception>
     public override Tensor Features(Tensor images)
     {
+        RequireInput(images);
         InputSize.RequireExactly(GetName(), images, Side, "a position for each patch of", " pixels");
         using DisposeScope scope = NewDisposeScope();
         Tensor x = patch_embed.call(images) + pos_embed;

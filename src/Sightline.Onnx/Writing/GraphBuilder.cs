@@ -83,6 +83,14 @@ internal sealed class GraphBuilder(int opset)
             string.Create(CultureInfo.InvariantCulture, $"filled {type} {count} {value:R}"), "filled", type, [count],
             () => [.. Enumerable.Repeat(Bytes(value, type), checked((int)count)).SelectMany(bytes => bytes)]);
 
+    /// <summary>A constant matrix.</summary>
+    /// <param name="values">Its elements.</param>
+    /// <param name="type">Their type.</param>
+    /// <returns>Its name.</returns>
+    public string Matrix(double[,] values, DataType type) => Constant(
+        string.Create(CultureInfo.InvariantCulture, $"matrix {type} {values.GetLength(0)} {string.Join(',', values.Cast<double>())}"), "matrix", type,
+        [values.GetLength(0), values.GetLength(1)], () => [.. values.Cast<double>().SelectMany(value => Bytes(value, type))]);
+
     /// <summary>Adds an initializer.</summary>
     /// <param name="name">The name wished for; made unique.</param>
     /// <param name="type">Element type.</param>

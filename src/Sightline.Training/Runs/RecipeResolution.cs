@@ -8,14 +8,14 @@ namespace Sightline.Training.Runs;
 /// <summary>Fills in what only the network and the data can tell, so that the recipe in a run folder leaves nothing open.</summary>
 public static class RecipeResolution
 {
-    private const int MeasuredImages = 2000;
+    private const int MeasuredImages = 2000, RgbChannels = 3;
 
     /// <summary>Resolves a recipe.</summary>
     /// <param name="recipe">As read.</param>
     /// <param name="data">Its opened data.</param>
     /// <param name="imagenet">The weights of <c>pretrained: imagenet</c>; null when there are none.</param>
     /// <returns>The same recipe with full data path, the network's registered name, input size, mean, deviation and device.</returns>
-    /// <exception cref="BadInputException">There is no such network, the input is too small for it, there is one class only, or the device is missing.</exception>
+    /// <exception cref="BadInputException">There is no such network, the input is too small for it, there is one class only, it takes grey images, or the device is missing.</exception>
     public static Recipe Resolve(Recipe recipe, TrainingData data, Func<PretrainedSource>? imagenet = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
@@ -23,6 +23,8 @@ public static class RecipeResolution
         NetworkCard card = Networks.Find(recipe.Network.Name);
         if (data.Set.Classes.Count < 2)
             throw new BadInputException("one-class", $"The set has {(data.Set.Classes.Count == 0 ? "no class" : $"one class only ('{data.Set.Classes[0]}')")}; telling apart takes two.", data.Set.Root);
+        if (card.Channels != RgbChannels)
+            throw new BadInputException("network-channels", $"{card.Name} takes images of {card.Channels} {(card.Channels == 1 ? "channel, grey" : "channels")}; a recipe's images have {RgbChannels}, RGB.", fix: "Take a network for RGB images (sightline models list).");
         PreprocessingRecipe p = recipe.Preprocessing;
         int width = p.Width ?? card.InputSize, height = p.Height ?? card.InputSize;
         if (card.OneInputSize && (width, height) != (card.InputSize, card.InputSize))

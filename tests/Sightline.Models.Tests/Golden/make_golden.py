@@ -19,13 +19,13 @@ from torch import nn
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def uniform(name, count):
-    """count numbers in [0, 1): SplitMix64 (Steele et al. 2014) seeded by the FNV-1a hash of the name."""
+def uniform(name, count, start=0):
+    """count numbers in [0, 1), the start-th first: SplitMix64 (Steele et al. 2014) seeded by the FNV-1a hash of the name."""
     seed = 14695981039346656037
     for byte in name.encode():
         seed = ((seed ^ byte) * 1099511628211) % 2**64
     with np.errstate(over="ignore"):
-        z = np.uint64(seed) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        z = np.uint64(seed) + np.arange(start + 1, start + count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         z = z ^ (z >> np.uint64(31))
@@ -33,14 +33,19 @@ def uniform(name, count):
 
 
 def formula(name, shape):
-    u = uniform(name, int(np.prod(shape)))
+    count, piece = int(np.prod(shape)), 1 << 22           # in pieces: VGG's largest layer has 103 million
+    values = [values_of(name, shape, uniform(name, min(piece, count - i), i)) for i in range(0, count, piece)]
+    return torch.tensor(np.concatenate(values).reshape(shape))
+
+
+def values_of(name, shape, u):
     if name.endswith("running_var") or (name.endswith("weight") and len(shape) == 1):
         value = 0.5 + u                                   # variances and scales of BatchNorm
     elif name.endswith("weight"):
         value = (2 * u - 1) * np.sqrt(6 / np.prod(shape[1:]))  # variance 2 / fan-in
     else:
         value = 0.2 * u - 0.1                             # means and shifts
-    return torch.tensor(value.astype(np.float32).reshape(shape))
+    return value.astype(np.float32)
 
 
 def fill(network):
@@ -49,6 +54,19 @@ def fill(network):
             if not name.endswith("num_batches_tracked"):
                 tensor.copy_(formula(name, tuple(tensor.shape)))
     return network.eval()
+
+
+class LeNet(nn.Module):
+    """Figure 2 of LeCun et al. 1998 with ReLU, plain means and full connections."""
+
+    def __init__(self, classes):
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(1, 6, 5), nn.Conv2d(6, 16, 5)
+        self.fc1, self.fc2, self.fc3 = nn.Linear(400, 120), nn.Linear(120, 84), nn.Linear(84, classes)
+
+    def forward(self, x):
+        x = F.avg_pool2d(F.relu(self.conv2(F.avg_pool2d(F.relu(self.conv1(x)), 2))), 2)
+        return self.fc3(F.relu(self.fc2(F.relu(self.fc1(x.flatten(1))))))
 
 
 class Block(nn.Module):
@@ -82,6 +100,53 @@ class CifarResNet(nn.Module):
     def forward(self, x):
         x = self.layer3(self.layer2(self.layer1(F.relu(self.bn1(self.conv1(x))))))
         return self.fc(x.mean((2, 3)))
+
+
+class PreActivationBlock(nn.Module):
+    """Figure 4(e) of arXiv 1603.05027; where the shape changes, and in the first block, the shortcut takes the activated input."""
+
+    def __init__(self, inside, width, stride, bottleneck, first):
+        super().__init__()
+        outside = 4 * width if bottleneck else width
+        kernels = [(width, 1, 1), (width, 3, stride), (outside, 1, 1)] if bottleneck else [(width, 3, stride), (width, 3, 1)]
+        channels = inside
+        for i, (to, side, step) in enumerate(kernels, 1):
+            self.add_module(f"bn{i}", nn.BatchNorm2d(channels))
+            self.add_module(f"conv{i}", nn.Conv2d(channels, to, side, step, side // 2, bias=False))
+            channels = to
+        changes = stride != 1 or inside != outside
+        self.both, self.stride, self.more, self.count = first or changes, stride, outside - inside, len(kernels)
+        self.downsample = nn.Sequential(nn.Conv2d(inside, outside, 1, stride, bias=False)) if changes and bottleneck else None
+
+    def forward(self, x):
+        y = F.relu(self.bn1(x))
+        shortcut = y if self.both else x
+        if self.downsample is not None:
+            shortcut = self.downsample(shortcut)
+        elif self.more:
+            shortcut = F.pad(shortcut[:, :, ::self.stride, ::self.stride], (0, 0, 0, 0, 0, self.more))
+        y = self.conv1(y)
+        for i in range(2, self.count + 1):
+            y = getattr(self, f"conv{i}")(F.relu(getattr(self, f"bn{i}")(y)))
+        return shortcut + y
+
+
+class PreActivationResNet(nn.Module):
+    def __init__(self, n, classes, bottleneck):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 16, 3, 1, 1, bias=False)
+        inside = 16
+        for stage in range(3):
+            blocks = []
+            for i in range(n):
+                blocks.append(PreActivationBlock(inside, 16 << stage, 2 if stage and not i else 1, bottleneck, first=not stage and not i))
+                inside = (16 << stage) * (4 if bottleneck else 1)
+            self.add_module(f"layer{stage + 1}", nn.Sequential(*blocks))
+        self.bn, self.fc = nn.BatchNorm2d(inside), nn.Linear(inside, classes)
+
+    def forward(self, x):
+        x = self.layer3(self.layer2(self.layer1(self.conv1(x))))
+        return self.fc(F.relu(self.bn(x)).mean((2, 3)))
 
 
 class Group(nn.Module):
@@ -199,8 +264,8 @@ class CifarInception(nn.Module):
         return self.fc(self.inception6(self.inception5(x)).mean((2, 3)))
 
 
-def golden(name, network, side, auxiliary=()):
-    shape = (2, 3, side, side)
+def golden(name, network, side, auxiliary=(), channels=3):
+    shape = (2, channels, side, side)
     images = torch.tensor((4 * uniform("images", int(np.prod(shape))) - 2).astype(np.float32).reshape(shape))
     seen = {}  # what auxiliary classifiers give, with the statistics and without the dropout of inference
     for key in auxiliary:
@@ -226,14 +291,21 @@ def names(name, network):
 
 def main():
     torch.set_num_threads(1)
+    golden("lenet5", LeNet(10), 32, channels=1)
+    for name in ["vgg11", "vgg16_bn"]:
+        golden(name, getattr(torchvision.models, name)(num_classes=10, init_weights=False), 64)
+    for name in ["vgg11", "vgg16_bn"]:
+        names(name, getattr(torchvision.models, name)(init_weights=False))
     golden("resnet18", torchvision.models.resnet18(num_classes=10), 64)
     golden("resnet34", torchvision.models.resnet34(num_classes=10), 64)
     golden("resnet50", torchvision.models.resnet50(num_classes=10), 64)
-    for name in ["mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small"]:
+    for name in ["efficientnet_b0", "convnext_tiny", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small"]:
         golden(name, getattr(torchvision.models, name)(num_classes=10), 64)
         names(name, getattr(torchvision.models, name)())
     golden("cifar_resnet20", CifarResNet(3, 10), 32)
     golden("cifar_plain20", CifarResNet(3, 10, residual=False), 32)
+    golden("cifar_preact_resnet20", PreActivationResNet(3, 10, bottleneck=False), 32)
+    golden("cifar_preact_resnet164", PreActivationResNet(18, 10, bottleneck=True), 32)
     golden("airbench94", Airbench94(10), 32)
     golden("googlenet", torchvision.models.googlenet(num_classes=10, init_weights=False), 96, ["aux1", "aux2"])
     golden("googlenet_paper", GoogLeNetPaper(10), 224, ["aux1", "aux2"])

@@ -304,25 +304,17 @@ public sealed class TrainerTests : IDisposable
     /// <summary>Without batch statistics, so that the division into batches cannot show.</summary>
     private sealed class LinearClassifier : Classifier
     {
-        private Linear fc = nn.Linear(3 * 12 * 12, 16);
-
         public LinearClassifier()
             : base("linear")
         {
-            RegisterComponents();
+            AddHead("fc", nn.Linear(3 * 12 * 12, 16));
             using (no_grad())
             {
-                fc.weight.copy_(arange(16 * 432, dtype: float32).sin().reshape(16, 432).div(20));
-                fc.bias!.fill_(0);
+                Head.weight.copy_(arange(16 * 432, dtype: float32).sin().reshape(16, 432).div(20));
+                Head.bias!.fill_(0);
             }
         }
 
-        public override string HeadName => "fc";
-
-        protected override Linear Head { get => fc; set => fc = value; }
-
         public override Tensor Features(Tensor images) => images.flatten(1);
-
-        public override Tensor forward(Tensor images) => fc.call(Features(images));
     }
 }

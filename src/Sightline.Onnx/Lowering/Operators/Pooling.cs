@@ -56,11 +56,11 @@ internal static class Pooling
         ];
     }
 
-    // adaptive_pool(input, output_size): a fixed window where the sizes divide, else averages over windows that don't tile.
+    // adaptive_pool(input, output_size): a fixed window where the sizes divide; ONNX has no other, so other averages are products.
     private static Lowered Adaptive(OperatorCall call, string window, string global)
     {
         TensorOperand input = call.Tensor(0);
-        int dimensions = Dimensions(call);
+        int dimensions = Dimensions(call), first = input.Rank - dimensions;
         long[] wanted = Convolutions.Spread([.. call.OutputShapes()[0][^dimensions..]], dimensions);
         string pooled;
         if (wanted.All(size => size == 1))
@@ -69,22 +69,48 @@ internal static class Pooling
         }
         else
         {
-            int first = input.Rank - dimensions;
-            var kernel = new long[dimensions];
             for (int i = 0; i < dimensions; i++)
             {
                 if (input.IsFree(first + i))
                     throw call.Error($"adaptive pooling to {wanted[i]} over a free dimension: its window would change with the input.");
-                long size = input.Shapes[0][first + i];
-                if (size % wanted[i] != 0)
-                    throw call.Error($"adaptive pooling of {size} to {wanted[i]}: ONNX has equal windows only, so the sizes must divide.");
-                kernel[i] = size / wanted[i];
             }
-
-            pooled = call.Emit(window, [call.NameOf(input)], ("kernel_shape", kernel), ("strides", kernel));
+            long[] sizes = input.Shapes[0][first..];
+            if (sizes.SequenceEqual(wanted))
+            {
+                pooled = call.NameOf(input);
+            }
+            else if (sizes.Zip(wanted).All(s => s.First % s.Second == 0))
+            {
+                long[] kernel = [.. sizes.Zip(wanted, (size, windows) => size / windows)];
+                pooled = call.Emit(window, [call.NameOf(input)], ("kernel_shape", kernel), ("strides", kernel));
+            }
+            else if (global == "GlobalAveragePool" && dimensions <= 2)
+            {
+                pooled = call.Emit("MatMul", [call.NameOf(input), Windows(call, sizes[^1], wanted[^1], transposed: true)]);
+                if (dimensions == 2)
+                    pooled = call.Emit("MatMul", [Windows(call, sizes[0], wanted[0], transposed: false), pooled]);
+            }
+            else
+            {
+                throw call.Error($"adaptive pooling of {string.Join('×', sizes)} to {string.Join('×', wanted)}: ONNX has equal windows only, so the sizes must divide.");
+            }
         }
 
         return call.Outputs == 1 ? pooled : (TensorOperand[])[call.Result(pooled), call.Absent(1)];
+    }
+
+    // The mean over each window as a matrix [windows, size]; window i goes from ⌊i·size/windows⌋ to before ⌈(i + 1)·size/windows⌉.
+    private static string Windows(OperatorCall call, long size, long windows, bool transposed)
+    {
+        var weights = transposed ? new double[size, windows] : new double[windows, size];
+        for (long i = 0; i < windows; i++)
+        {
+            long begin = i * size / windows, end = (((i + 1) * size) + windows - 1) / windows;
+            for (long j = begin; j < end; j++)
+                weights[transposed ? j : i, transposed ? i : j] = 1.0 / (end - begin);
+        }
+
+        return call.Graph.Matrix(weights, call.OutputType());
     }
 
     private static int Dimensions(OperatorCall call)
