@@ -1,6 +1,8 @@
 using Sightline.Datasets.Coco;
 using Sightline.Datasets.Windows;
 using Sightline.Imaging;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sightline.Labs;
 
@@ -33,12 +35,11 @@ internal sealed record LocatingImages(IReadOnlyList<ImageWindow> Train, IReadOnl
     /// <summary>A batch.</summary>
     /// <param name="windows">The windows.</param>
     /// <param name="mirror">Whether to mirror each; null for none.</param>
-    /// <returns>Pixels from −1 to 1, channels last in memory, as they are to be seen as <c>[N, 3, S, S]</c>; for each window its boxes,
-    /// left, top, right, bottom.</returns>
-    public static (float[] Pixels, float[][] Boxes) Batch(IReadOnlyList<ImageWindow> windows, Func<int, bool>? mirror = null)
+    /// <returns>Pixels from −1 to 1, <c>[N, 3, S, S] float32</c>, channels last in memory; the boxes of each window.</returns>
+    public static (Tensor Pixels, Tensor[] Boxes) Batch(IReadOnlyList<ImageWindow> windows, Func<int, bool>? mirror = null)
     {
         float[] pixels = new float[windows.Count * 3 * Side * Side];
-        float[][] boxes = new float[windows.Count][];
+        Tensor[] boxes = new Tensor[windows.Count];
         for (int n = 0; n < windows.Count; n++)
         {
             bool flip = mirror?.Invoke(n) ?? false;
@@ -50,10 +51,18 @@ internal sealed record LocatingImages(IReadOnlyList<ImageWindow> Train, IReadOnl
                 for (int c = 0; c < 3; c++)
                     target[i + c] = source[from + c] / 127.5f - 1;
             }
-            boxes[n] = [.. windows[n].Objects.SelectMany(b => Row(b, flip))];
+            boxes[n] = Boxes(windows[n], flip);
         }
-        return (pixels, boxes);
+        return (tensor(pixels, [windows.Count, Side, Side, 3]).permute(0, 3, 1, 2), boxes);
     }
+
+    /// <summary>A window's boxes.</summary>
+    /// <param name="window">The window.</param>
+    /// <param name="mirrored">Whether it is mirrored.</param>
+    /// <returns><c>[objects, 4] float32</c>: left, top, right, bottom in pixels.</returns>
+    public static Tensor Boxes(ImageWindow window, bool mirrored = false) => window.Objects.Count == 0
+        ? zeros(0, 4)
+        : tensor(window.Objects.SelectMany(b => Row(b, mirrored)).ToArray(), [window.Objects.Count, 4]);
 
     private static float[] Row(CropBox box, bool flip)
     {

@@ -92,7 +92,7 @@ internal sealed class LocatingTraining : IDisposable
         guard.AtBoundary();
         using DisposeScope scope = NewDisposeScope();
         ImageWindow[] windows = [.. batch.Select(i => images.Train[i])];
-        (Tensor pixels, Tensor[] truth) = Tensors(windows, n => new SeedStream(context.Seed, "mirror", batch[n], epoch).NextInt(2) == 1);
+        (Tensor pixels, Tensor[] truth) = LocatingImages.Batch(windows, n => new SeedStream(context.Seed, "mirror", batch[n], epoch).NextInt(2) == 1);
         foreach (optim.ILearningRateController group in optimiser.ParamGroups)
             group.LearningRate = done < perEpoch ? HighestRate * (done + 1) / perEpoch : HighestRate * (1 + Math.Cos(Math.PI * (done - perEpoch) / Math.Max(1, steps - perEpoch))) / 2;
         network.train();
@@ -114,7 +114,7 @@ internal sealed class LocatingTraining : IDisposable
             context.Cancellation.ThrowIfCancellationRequested();
             guard.AtBoundary();
             using DisposeScope scope = NewDisposeScope();
-            IReadOnlyList<Tensor> rows = network.Head.Decode(Forward(Tensors(batch).Pixels));
+            IReadOnlyList<Tensor> rows = network.Head.Decode(Forward(LocatingImages.Batch(batch).Pixels));
             found.AddRange(batch.Zip(rows, (w, r) => new ImageDetections(Boxes(r), w.Objects)));
         }
         return found;
@@ -130,17 +130,10 @@ internal sealed class LocatingTraining : IDisposable
         return output.to_type(ScalarType.Float32);
     }
 
-    private static (Tensor Pixels, Tensor[] Truth) Tensors(ImageWindow[] windows, Func<int, bool>? mirror = null)
-    {
-        (float[] pixels, float[][] boxes) = LocatingImages.Batch(windows, mirror);
-        Tensor images = tensor(pixels, [windows.Length, LocatingImages.Side, LocatingImages.Side, 3]).permute(0, 3, 1, 2);
-        return (images, [.. boxes.Select(b => b.Length == 0 ? zeros(0, 4) : tensor(b, [b.Length / 4, 4]))]);
-    }
-
     private bool Bf16IsSound()
     {
         using DisposeScope scope = NewDisposeScope();
-        return Bf16LayerCheck.Run(network, Tensors([.. images.Train.Take(BatchSize)]).Pixels, context.Seed).Count == 0;
+        return Bf16LayerCheck.Run(network, LocatingImages.Batch([.. images.Train.Take(BatchSize)]).Pixels, context.Seed).Count == 0;
     }
 
     private static ScoredBox[] Boxes(Tensor rows) =>

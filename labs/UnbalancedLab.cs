@@ -8,8 +8,8 @@ namespace Sightline.Labs;
 /// <summary>
 /// Question 3: what helps when some classes are rare. CIFAR-10 thinned so that the first class has a hundred times the images of the last
 /// (Cui et al. 2019), ResNet-8, tested on as many images of each class: losses, samplers, a second stage, moved thresholds; an imbalance of
-/// ten; cells cut out of microscope pictures, where platelets are rare; and weights on a network that fits its training images anyway.
-/// 3 seeds.
+/// ten; cells cut out of microscope pictures, where platelets are rare; weights on a network that fits its training images anyway; and
+/// steering, where most frames drive straight on. 3 seeds.
 /// </summary>
 /// <remarks>Each cell is a recipe as <c>sightline train</c> takes it. The papers train ResNet-32 for 200 epochs; here it is 20 of ResNet-8.</remarks>
 public sealed class UnbalancedLab : Lab
@@ -24,7 +24,7 @@ public sealed class UnbalancedLab : Lab
     public override int Question => 3;
 
     /// <inheritdoc/>
-    public override string Title => "Losses, samplers, a second stage and moved thresholds on long-tailed CIFAR-10 and on blood cells.";
+    public override string Title => "Losses, samplers, a second stage and moved thresholds on long-tailed CIFAR-10 and on blood cells; steering, mostly straight on.";
 
     /// <inheritdoc/>
     public override double BudgetMinutes => 60;
@@ -48,6 +48,8 @@ public sealed class UnbalancedLab : Lab
                 cells.Add(Cell(name + "-fitted", seed, 1.4, Strong, c => RecipeTraining.Run(Method(name)(Fitted(Base(Strong))), c, more: ByClass)));
                 cells.Add(Cell("blood-" + name, seed, 0.8, 0, c => RecipeTraining.Run(Method(name)(Blood()), c, data: "bccd", more: ByClass)));
             }
+            foreach (SteeringBalance balance in Enum.GetValues<SteeringBalance>())
+                cells.Add(Steering(seed, balance));
         }
         return cells;
     }
@@ -75,6 +77,18 @@ public sealed class UnbalancedLab : Lab
             ["epochs"] = Epochs.ToString(CultureInfo.InvariantCulture),
         };
         return new LabCell(group, seed, minutes, setting, run);
+    }
+
+    private static LabCell Steering(ulong seed, SteeringBalance balance)
+    {
+        string method = balance switch { SteeringBalance.None => "plain", _ => balance.ToString().ToLowerInvariant() };
+        var setting = new Dictionary<string, string>
+        {
+            ["method"] = method,
+            ["images"] = "Donkey Car, two stretches; held out: the third",
+            ["epochs"] = SteeringExperiment.Epochs.ToString(CultureInfo.InvariantCulture),
+        };
+        return new LabCell($"steering-{method}", seed, 0.6, setting, context => new SteeringExperiment(context, balance).Run());
     }
 
     private static Recipe Base(double imbalance) => new()

@@ -1,13 +1,16 @@
 using System.Globalization;
+using Sightline.Datasets.Windows;
 using Sightline.Models;
 using Sightline.Models.Detection;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Sightline.Labs;
 
 /// <summary>
 /// Questions 17 and 2: five ways to say where persons are, on one backbone, in windows of footage that show one and in windows that show
-/// several; with and without pooling; on a coarser map; and whether padding tells a network where it is. 3 seeds, each with another third
-/// of the drives held out.
+/// several; with and without pooling; on a coarser map; anchors with and without focal loss (question 3); and whether padding tells a
+/// network where it is. 3 seeds, each with another third of the drives held out.
 /// </summary>
 /// <remarks>
 /// After Zhou et al. 2016 (class activation maps), Sermanet et al. 2014 (one box), Zhou et al. 2019 (points), Lin et al. 2017 (anchors),
@@ -55,6 +58,7 @@ public sealed class WhereLab : Lab
                 cells.Add(Cell("points-coarse", seed, several, 4, backbone => new CoarseHead(new CentreHead(backbone.FeatureChannels, 4 * backbone.FeatureStride), 4)));
                 cells.Add(Cell("anchors", seed, several, 1, backbone => new AnchorHead(backbone.FeatureChannels, backbone.FeatureStride, Anchors)));
             }
+            cells.Add(Cell("anchors-plain", seed, several: true, 1, backbone => new AnchorHead(backbone.FeatureChannels, backbone.FeatureStride, Anchors, alpha: 0.5, gamma: 0)));
             if (!ownData)
             {
                 cells.Add(Spot("spot-zeros", seed, circular: false));
@@ -81,9 +85,28 @@ public sealed class WhereLab : Lab
         {
             LocatingImages images = LocatingImages.Open(context, several);
             Classifier backbone = Networks.Create(Network, 2, context.Seed);
-            using var training = new LocatingTraining(images, new Locator(backbone, make((IBackbone)backbone)), context.Quick ? 1 : Epochs, context);
-            return training.Run();
+            LocatingHead made = make((IBackbone)backbone);
+            using var training = new LocatingTraining(images, new Locator(backbone, made), context.Quick ? 1 : Epochs, context);
+            LabOutcome outcome = training.Run();
+            return made is AnchorHead anchors ? outcome with { Metrics = new Dictionary<string, double>(outcome.Metrics) { ["objectShare"] = ObjectShare(anchors, images) } } : outcome;
         });
+    }
+
+    // Of the anchors that count in training, the share that is an object's.
+    private static double ObjectShare(AnchorHead head, LocatingImages images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        const int cells = LocatingImages.Side / 4;
+        Tensor anchors = head.Anchors(cells, cells);
+        (double own, double all) = (0, 0);
+        foreach (ImageWindow window in images.Train)
+        {
+            using DisposeScope inner = NewDisposeScope();
+            Tensor match = AnchorHead.Match(anchors, LocatingImages.Boxes(window));
+            own += match.ge(0).sum().item<long>();
+            all += match.ge(-1).sum().item<long>();
+        }
+        return own / all;
     }
 
     private static LabCell Spot(string group, ulong seed, bool circular)

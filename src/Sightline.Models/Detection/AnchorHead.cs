@@ -38,16 +38,21 @@ public sealed class AnchorHead : LocatingHead, IInitialised
 
     private readonly Conv2d conv, maps;
     private readonly float[] sides;
+    private readonly (double Alpha, double Gamma) focal;
 
     /// <summary>Creates the head.</summary>
     /// <param name="channels">Channels of the feature map, and of the layer between.</param>
     /// <param name="stride">Its stride in pixels.</param>
     /// <param name="anchors">Width and height of each of a cell's anchors, in pixels.</param>
-    public AnchorHead(long channels, int stride, IReadOnlyList<(double Width, double Height)> anchors)
+    /// <param name="alpha">The weight of objects in the focal loss; background has 1 − α.</param>
+    /// <param name="gamma">Its exponent; with 0, and ½ for α, it is half of plain cross-entropy.</param>
+    public AnchorHead(long channels, int stride, IReadOnlyList<(double Width, double Height)> anchors, double alpha = Alpha, double gamma = Gamma)
         : base(nameof(AnchorHead), stride)
     {
         ArgumentNullException.ThrowIfNull(anchors);
         ArgumentOutOfRangeException.ThrowIfZero(anchors.Count, nameof(anchors));
+        ArgumentOutOfRangeException.ThrowIfNegative(gamma);
+        focal = (alpha, gamma);
         sides = [.. anchors.SelectMany(a => (float[])[(float)a.Width, (float)a.Height])];
         conv = Conv2d(channels, channels, kernel_size: 3, padding: 1);
         maps = Conv2d(channels, 5 * anchors.Count, kernel_size: 1);
@@ -80,7 +85,7 @@ public sealed class AnchorHead : LocatingHead, IInitialised
         for (int n = 0; n < truth.Count; n++)
         {
             Tensor match = Match(anchors, truth[n]), counts = match.ge(-1), positive = match.ge(0);
-            loss = loss + FocalLoss(rows[n][.., 0][counts], positive[counts].to(ScalarType.Float32));
+            loss = loss + FocalLoss(rows[n][.., 0][counts], positive[counts].to(ScalarType.Float32), focal.Alpha, focal.Gamma);
             long own = positive.sum().item<long>();
             matched += own;
             if (own > 0)
@@ -168,13 +173,15 @@ public sealed class AnchorHead : LocatingHead, IInitialised
     /// <summary>The focal loss of a binary classifier: cross-entropy, weighted down where it is right already (equation 5).</summary>
     /// <param name="logits"><c>[M] float32</c>.</param>
     /// <param name="truth"><c>[M] float32</c>, 0 or 1.</param>
+    /// <param name="alpha">The weight where truth is 1; elsewhere it is 1 − α.</param>
+    /// <param name="gamma">The exponent.</param>
     /// <returns>The sum, a scalar.</returns>
-    public static Tensor FocalLoss(Tensor logits, Tensor truth)
+    public static Tensor FocalLoss(Tensor logits, Tensor truth, double alpha = Alpha, double gamma = Gamma)
     {
         ArgumentNullException.ThrowIfNull(truth);
         using DisposeScope scope = NewDisposeScope();
         Tensor probability = logits.sigmoid(), missed = truth * (1 - probability) + (1 - truth) * probability;
-        Tensor weight = (truth * (2 * Alpha - 1) + (1 - Alpha)) * missed.pow(Gamma);
+        Tensor weight = (truth * (2 * alpha - 1) + (1 - alpha)) * missed.pow(gamma);
         return (weight * functional.binary_cross_entropy_with_logits(logits, truth, reduction: Reduction.None)).sum().MoveToOuterDisposeScope();
     }
 
