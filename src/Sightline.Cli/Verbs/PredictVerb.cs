@@ -106,10 +106,6 @@ internal static class PredictVerb
                 w.WriteNumber("probability", top.Probability);
             });
         });
-        w.WriteObjects("unreadable", unreadable, exception =>
-        {
-            w.WriteString("code", exception.Code);
-            w.WriteString("message", exception.Message);
-        });
+        w.WriteUnreadable(unreadable);
     });
 }

@@ -32,6 +32,56 @@ public sealed class ExplainVerbTests(ExplainVerbTests.Trained trained) : IClassF
     }
 
     [Fact]
+    public void Random_weights_filters_features_and_receptive_fields()
+    {
+        string picture = trained.Picture("cone", 1), folder = trained.PathOf("layers");
+        using JsonDocument sanity = JsonDocument.Parse(Ok("explain", trained.Run, picture, trained.Picture("crate", 1), "--sanity", "--out", folder, "--json").Output);
+        JsonElement[] steps = [.. sanity.RootElement.GetProperty("sanity").EnumerateArray()];
+        Assert.Equal(("fc", "conv1"), (steps[0].GetProperty("layer").GetString(), steps[^1].GetProperty("layer").GetString()));
+        Assert.All(steps, s => Assert.InRange(s.GetProperty("mean").GetDouble(), -1, 1));
+        Assert.Equal(2, steps[0].GetProperty("similarity").GetArrayLength());
+        Assert.Contains("rank correlation", Ok("explain", trained.Run, picture, "--sanity", "--out", folder).Output, StringComparison.Ordinal);
+
+        Assert.EndsWith("filters-conv1.png\n", Ok("explain", "filters", trained.Run, "--out", folder).Output, StringComparison.Ordinal);
+        Ok("explain", "filters", trained.Run, "--layer", "layer2.0.conv1", "--out", folder);
+        Ok("explain", "features", trained.Run, picture, "--layer", "layer1", "--out", folder);
+        using JsonDocument field = JsonDocument.Parse(Ok("explain", "receptive-field", trained.Run, "--layer", "layer2", "--noise", "4", "--out", folder, "--json").Output);
+        // Four windows of 3 × 3, of which the last moves by 2, then a fifth: 1 + 4 · 2 + 1 · 4.
+        JsonElement theoretical = field.RootElement.GetProperty("theoretical");
+        Assert.Equal((13, 2), (theoretical.GetProperty("size")[0].GetInt32(), theoretical.GetProperty("stride")[1].GetInt32()));
+        Assert.InRange(field.RootElement.GetProperty("effective").GetProperty("deviation")[0].GetDouble(), 0.1, 13);
+        Assert.Contains("over 2 pictures", Ok("explain", "receptive-field", trained.Run, picture, trained.Picture("crate", 1), "--out", folder).Output, StringComparison.Ordinal);
+        Assert.Equal(
+            ["001-2-sanity.png", "001-2.png", "001-layer1.png", "001-sanity.png", "001.png", "filters-conv1.png", "filters-layer2.0.conv1.png", "receptive-field-layer2.png", "receptive-field-layer3.png"],
+            Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Recorded_footage_knows_where_its_objects_are()
+    {
+        string footage = trained.PathOf("footage"), run = trained.PathOf("crops"), folder = trained.PathOf("scored");
+        Ok("record", footage, "--drives", "4", "--frames", "12", "--fps", "1");
+        Ok("train", Repository.PathOf("recipes/demo.yaml"), "--set", "data.path=" + footage, "--set", "training.epochs=1", "--set", "data.crops.margin=0.5", "--set", "network.name=cifar_resnet8", "--out", run);
+        using JsonDocument centred = JsonDocument.Parse(Ok("explain", "score", run, "--limit", "12", "--json").Output);
+        JsonElement root = centred.RootElement;
+        Assert.Equal((12, 12, 0), (root.GetProperty("images").GetInt32(), root.GetProperty("exactObjects").GetInt32(), root.GetProperty("leftOut").GetInt32()));
+        double even = Mean(root, "evenMap", "energy");
+        Assert.InRange(even, 0.05, 0.3);
+        Assert.Equal(even, Mean(root, "evenMap", "pointing"));
+        Assert.InRange(Mean(root, "scores", "energy"), 0, 1);
+        // Objects in the middle are found by always pointing there; moved, far less often.
+        using JsonDocument moved = JsonDocument.Parse(Ok("explain", "score", run, "--limit", "12", "--off-centre", "--out", folder, "--json").Output);
+        Assert.True(Mean(moved.RootElement, "centredMap", "pointing") < Mean(root, "centredMap", "pointing"));
+        Assert.Equal(12, Directory.EnumerateFiles(folder).Count());
+        Assert.Contains("moved out of the middle, objects known by the pixel", Ok("explain", "score", run, "--limit", "3", "--off-centre", "--method", "cam").Output, StringComparison.Ordinal);
+
+        SightlineProcess unknown = SightlineProcess.Run("explain", "score", trained.Run);
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Contains("not where in them the objects are", unknown.Error, StringComparison.Ordinal);
+        static double Mean(JsonElement root, string map, string number) => root.GetProperty(map).GetProperty(number).GetProperty("mean").GetDouble();
+    }
+
+    [Fact]
     public void What_is_wrong_is_one_line_and_exit_2()
     {
         string picture = trained.Picture("cone", 0), folder = trained.PathOf("refused");
@@ -46,6 +96,12 @@ public sealed class ExplainVerbTests(ExplainVerbTests.Trained trained) : IClassF
             ["explain", trained.Run, picture, "--method", "occlusion", "--patch", "13"],
             ["explain", trained.Run, picture, "--blank", "blue"],
             ["explain", trained.Run, picture, "--out", picture],
+            ["explain", "filters", trained.Run, "--layer", "conv2"],
+            ["explain", "filters", "nowhere"],
+            ["explain", "features", trained.Run],
+            ["explain", "features", trained.Run, picture, "--layer", "layr1"],
+            ["explain", "receptive-field", trained.Run, "--layer", "fc"],
+            ["explain", "score", trained.Run, "--limit", "-1"],
         ];
         foreach (string[] arguments in wrong)
         {

@@ -93,6 +93,36 @@ public sealed class LocalisationTests
     }
 
     [Fact]
+    public void Off_centre_windows_hold_the_whole_object_anywhere()
+    {
+        // An object of 10 × 10 cut with a margin of 1 on every side; windows of the usual margin of 0.5 are 20 × 20.
+        var wide = new RgbImage(30, 30);
+        var mask = new Plane<byte>(30, 30);
+        for (int y = 10; y < 20; y++)
+        {
+            for (int x = 10; x < 20; x++)
+            {
+                mask[x, y] = 1;
+                wide.Row(y)[3 * x] = 200;
+            }
+        }
+        Assert.Equal(1, OffCentreCrop.WideMargin(0.5));
+        var places = new HashSet<int>();
+        for (int i = 0; i < 200; i++)
+        {
+            var draw = new SeedStream(1, "window", i);
+            (RgbImage picture, Plane<byte> part) = OffCentreCrop.Window(wide, mask, 0.5, ref draw);
+            Assert.Equal((20, 20, 20, 20), (picture.Width, picture.Height, part.Width, part.Height));
+            Assert.Equal(100, part.Values.Count(v => v == 1));
+            Assert.Equal(part.Values, picture.Pixels.Where((_, p) => p % 3 == 0).Select(p => (byte)(p / 200)));
+            places.Add(Array.IndexOf(part.Values, (byte)1) % 20);
+        }
+        Assert.Equal(Enumerable.Range(0, 11), places.Order());
+        SeedStream any = new(1, "window");
+        Assert.Throws<ArgumentException>(() => OffCentreCrop.Window(wide, new Plane<byte>(30, 30), 0.5, ref any));
+    }
+
+    [Fact]
     public void Ranks_are_what_is_compared()
     {
         static Plane<float> Map(params float[] values) => new(values.Length, 1, values);
