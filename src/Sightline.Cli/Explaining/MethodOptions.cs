@@ -36,6 +36,7 @@ internal sealed class MethodOptions
         int index = Array.IndexOf(names, named);
         if (index < 0)
             throw Unknown("--method", named, names);
+        RefuseOthers(parsed, methods[index], named);
         var options = new ExplanationOptions
         {
             Method = methods[index],
@@ -47,6 +48,24 @@ internal sealed class MethodOptions
         };
         options.Check();
         return options;
+    }
+
+    // What a method would not look at is not silently passed over.
+    private void RefuseOthers(ParseResult parsed, ExplanationMethod asked, string named)
+    {
+        (Option Option, ExplanationMethod[] Of)[] owners =
+        [
+            (layer, [ExplanationMethod.GradCam, ExplanationMethod.Cam]),
+            (patch, [ExplanationMethod.Occlusion]),
+            (stride, [ExplanationMethod.Occlusion]),
+            (steps, [ExplanationMethod.IntegratedGradients]),
+            (blank, [ExplanationMethod.Occlusion, ExplanationMethod.IntegratedGradients]),
+        ];
+        foreach ((Option option, ExplanationMethod[] of) in owners)
+        {
+            if (!of.Contains(asked) && parsed.GetResult(option) is { Implicit: false })
+                throw new BadInputException("usage", $"{option.Name} is for {string.Join(" and ", of.Select(HeatPicture.NameOf))}, not for {named}.");
+        }
     }
 
     /// <summary>A class by its name.</summary>

@@ -73,8 +73,8 @@ public sealed class Explainer
             {
                 ExplanationMethod.GradCam => GradCam(input, options),
                 ExplanationMethod.Cam => Cam(input, options),
-                ExplanationMethod.Occlusion => Asked(input, options, (c, _) => (Occlusion.Map(Probabilities, input, c, options, cancellationToken), null)),
-                _ => Asked(input, options, (c, logit) => IntegratedGradients.Map(network, input, c, logit, options, cancellationToken)),
+                ExplanationMethod.Occlusion => Asked(input, options, (c, _) => (Occlusion.Map(Probabilities, input, c, options, guard, cancellationToken), null)),
+                _ => Asked(input, options, (c, logit) => IntegratedGradients.Map(network, input, c, logit, options, guard, cancellationToken)),
             };
         }
         finally

@@ -15,7 +15,11 @@ internal sealed class FieldGraph
         public bool IsConstant => !SeesAll && Axes.All(a => a is null);
     }
 
-    private readonly record struct Along(bool Vertical, FieldSpan Span);
+    /// <summary>An axis along the image.</summary>
+    /// <param name="Vertical">Along its height, else its width.</param>
+    /// <param name="Span">What its cells see.</param>
+    /// <param name="Cells">How many cells there are, as far as known: by it an axis is found again behind a change of shape.</param>
+    private readonly record struct Along(bool Vertical, FieldSpan Span, long? Cells);
 
     private static readonly HashSet<string> Pointwise =
     [
@@ -37,7 +41,8 @@ internal sealed class FieldGraph
         GraphProto graph = ModelProto.Parser.ParseFrom(model).Graph;
         var fields = new FieldGraph(graph);
         FieldSpan pixel = new(1, 1, 0);
-        fields.reaches[graph.Input[0].Name] = new Reach([null, null, new Along(true, pixel), new Along(false, pixel)], false);
+        long[] sides = [.. graph.Input[0].Type.TensorType.Shape.Dim.Skip(2).Select(d => d.DimValue)];
+        fields.reaches[graph.Input[0].Name] = new Reach([null, null, new Along(true, pixel, sides[0]), new Along(false, pixel, sides[1])], false);
         foreach (NodeProto node in graph.Node)
         {
             Reach reach = fields.Of(node, layer);
@@ -64,6 +69,7 @@ internal sealed class FieldGraph
             "BatchNormalization" => first,
             "Concat" => Concat(inputs, (int)Int(node, "axis", 1)),
             "Pad" => Padded(node, first),
+            "Reshape" => Reshaped(first, Longs(node.Input[1])) ?? throw Unknown(node, layer),
             "Slice" => Sliced(node, first, layer),
             "Transpose" => first with { Axes = [.. Ints(node, "perm")!.Select(p => first.Axes[p])] },
             "ReduceMean" or "ReduceSum" or "ReduceMax" or "ReduceMin" or "ReduceL2" or "ReduceLogSumExp" =>
@@ -87,7 +93,11 @@ internal sealed class FieldGraph
         for (int i = 0; i < kernel.Length; i++)
         {
             if (input.Axes[2 + i] is { } a)
-                axes[2 + i] = a with { Span = a.Span.Window(kernel[i], strides[i], dilations[i], pads[i]) };
+            {
+                long room = (a.Cells ?? 0) + pads[i] + pads[i + kernel.Length] - dilations[i] * (kernel[i] - 1) - 1;
+                long cells = (room + (Int(node, "ceil_mode", 0) != 0 ? strides[i] - 1 : 0)) / strides[i] + 1;
+                axes[2 + i] = new Along(a.Vertical, a.Span.Window(kernel[i], strides[i], dilations[i], pads[i]), a.Cells is null ? null : cells);
+            }
         }
         return new Reach(axes, input.SeesAll || input.Axes[1] is not null);
     }
@@ -151,7 +161,7 @@ internal sealed class FieldGraph
         {
             int axis = Axis(padded[i], rank);
             if (axes[axis] is { } a)
-                axes[axis] = a with { Span = a.Span with { Start = a.Span.Start - pads[i] * a.Span.Stride } };
+                axes[axis] = a with { Span = a.Span with { Start = a.Span.Start - pads[i] * a.Span.Stride }, Cells = a.Cells + pads[i] + pads[i + padded.Length] };
         }
         return input with { Axes = axes };
     }
@@ -168,7 +178,7 @@ internal sealed class FieldGraph
                 continue;
             if (starts[i] < 0 || steps[i] < 1)
                 throw Unknown(node, layer);
-            axes[axis] = a with { Span = new FieldSpan(a.Span.Size, a.Span.Stride * steps[i], a.Span.Start + starts[i] * a.Span.Stride) };
+            axes[axis] = new Along(a.Vertical, new FieldSpan(a.Span.Size, a.Span.Stride * steps[i], a.Span.Start + starts[i] * a.Span.Stride), null);
         }
         return input with { Axes = axes };
     }
@@ -182,6 +192,14 @@ internal sealed class FieldGraph
         if (inputs[0].IsConstant && constants.TryGetValue(node.Input[0], out TensorProto? weight))
             a = new Reach(new Along?[weight.Dims.Count], false);
         return Joined([a with { Axes = [.. a.Axes[..^1], null] }, b with { Axes = [.. b.Axes[..^2], null, b.Axes[^1]] }]);
+    }
+
+    // What leaves the two sides at the end as they are, e.g. an axis more in front for a window over the channels.
+    private static Reach? Reshaped(Reach input, long[]? shape)
+    {
+        bool kept = input.Axes is [.., { Cells: long rows }, { Cells: long columns }] && shape is [.., var last, var end]
+            && ((last == rows && (end == columns || end == -1)) || (last == -1 && end == columns)) && input.Axes[..^2].All(a => a is null);
+        return kept ? input with { Axes = [.. new Along?[shape!.Length - 2], .. input.Axes[^2..]] } : null;
     }
 
     private static Along?[] Without(Along?[] axes, long[] gone)

@@ -17,9 +17,10 @@ internal static class IntegratedGradients
     /// <param name="wanted">The class whose logit is F.</param>
     /// <param name="logit">F(x).</param>
     /// <param name="options">Steps, blank.</param>
+    /// <param name="guard">Lets finalisers run between batches.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns><c>[H, W] float32</c>, and how far it is from complete.</returns>
-    public static (Tensor Map, Completeness Completeness) Map(Classifier network, Tensor image, int wanted, double logit, ExplanationOptions options, CancellationToken cancellationToken)
+    public static (Tensor Map, Completeness Completeness) Map(Classifier network, Tensor image, int wanted, double logit, ExplanationOptions options, ScalarGuard guard, CancellationToken cancellationToken)
     {
         Tensor blank = tensor([.. options.Blank], [1, 3, 1, 1]).to(image.device).expand(image.shape);
         Tensor way = image - blank, sum = zeros_like(way);
@@ -29,6 +30,7 @@ internal static class IntegratedGradients
         foreach (int[] some in Enumerable.Range(0, options.Steps).Chunk(options.BatchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
+            guard.AtBoundary();
             using DisposeScope scope = NewDisposeScope();
             Tensor shares = tensor([.. some.Select(k => (float)((k + 0.5) / options.Steps))], [some.Length, 1, 1, 1]).to(image.device);
             Tensor points = ChannelsLast.Of(blank + shares * way).detach().requires_grad_(true);

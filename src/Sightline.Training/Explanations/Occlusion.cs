@@ -1,3 +1,4 @@
+using Sightline.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,9 +14,10 @@ internal static class Occlusion
     /// <param name="image"><c>[1, 3, H, W] float32</c>.</param>
     /// <param name="wanted">The class.</param>
     /// <param name="options">Patch, stride, blank.</param>
+    /// <param name="guard">Lets finalisers run between batches.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns><c>[H, W] float32</c>.</returns>
-    public static Tensor Map(Func<Tensor, Tensor> probabilities, Tensor image, int wanted, ExplanationOptions options, CancellationToken cancellationToken)
+    public static Tensor Map(Func<Tensor, Tensor> probabilities, Tensor image, int wanted, ExplanationOptions options, ScalarGuard guard, CancellationToken cancellationToken)
     {
         using IDisposable noGrad = no_grad();
         int height = (int)image.shape[2], width = (int)image.shape[3];
@@ -31,12 +33,13 @@ internal static class Occlusion
         foreach ((int X, int Y)[] some in places.Chunk(options.BatchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
+            guard.AtBoundary();
             using DisposeScope scope = NewDisposeScope();
             // Repeated along the batch alone, a channels-last image stays one; its copies are written to.
             Tensor covered = image.repeat(some.Length, 1, 1, 1);
             foreach ((int i, (int x, int y)) in some.Index())
                 covered.narrow(0, i, 1).narrow(2, y, side).narrow(3, x, side).copy_(blank);
-            Tensor fall = before - probabilities(Torch.ChannelsLast.Of(covered)).select(1, wanted);
+            Tensor fall = before - probabilities(ChannelsLast.Of(covered)).select(1, wanted);
             foreach ((int i, (int x, int y)) in some.Index())
             {
                 falls.narrow(0, y, side).narrow(1, x, side).add_(fall[i]);

@@ -12,7 +12,8 @@ public sealed class ExplainVerbTests(ExplainVerbTests.Trained trained) : IClassF
         string picture = trained.Picture("cone", 0), other = trained.Picture("crate", 0), folder = trained.PathOf("explained");
         foreach (string method in (string[])["grad-cam", "cam", "occlusion", "integrated-gradients"])
         {
-            using JsonDocument document = JsonDocument.Parse(Ok("explain", trained.Run, picture, other, "--method", method, "--steps", "20", "--out", folder, "--json").Output);
+            string[] steps = method == "integrated-gradients" ? ["--steps", "20"] : [];
+            using JsonDocument document = JsonDocument.Parse(Ok(["explain", trained.Run, picture, other, "--method", method, .. steps, "--out", folder, "--json"]).Output);
             JsonElement[] explained = [.. document.RootElement.GetProperty("explanations").EnumerateArray()];
             Assert.Equal(2, explained.Length);
             JsonElement first = explained[0];
@@ -94,7 +95,8 @@ public sealed class ExplainVerbTests(ExplainVerbTests.Trained trained) : IClassF
             ["explain", trained.Run, picture, "--class", "crat"],
             ["explain", trained.Run, picture, "--method", "gradcam"],
             ["explain", trained.Run, picture, "--method", "occlusion", "--patch", "13"],
-            ["explain", trained.Run, picture, "--blank", "blue"],
+            ["explain", trained.Run, picture, "--method", "occlusion", "--blank", "blue"],
+            ["explain", trained.Run, picture, "--steps", "8"],
             ["explain", trained.Run, picture, "--out", picture],
             ["explain", "filters", trained.Run, "--layer", "conv2"],
             ["explain", "filters", "nowhere"],

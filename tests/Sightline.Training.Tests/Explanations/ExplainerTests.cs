@@ -33,6 +33,43 @@ public sealed class ExplainerTests
         }
     }
 
+    /// <summary>The names of all registered networks.</summary>
+    public static TheoryData<string> Registered => [.. Networks.Cards.Select(c => c.Name)];
+
+    [Theory]
+    [MemberData(nameof(Registered))]
+    public void Every_registered_network_is_explained_or_refuses_in_one_sentence(string name)
+    {
+        NetworkCard card = Networks.Find(name);
+        using Classifier network = Networks.Create(name, 3, 4);
+        // Large enough for a map of several places behind a total stride of 32.
+        int side = card.OneInputSize ? card.InputSize : Math.Max(card.SmallestInput, card.InputSize > 64 ? 96 : 32);
+        using Tensor image = Image(side, side);
+        var explainer = new Explainer(network);
+        if (explainer.Layers(image).Count == 0)
+        {
+            Assert.Equal("layer-missing", Assert.Throws<BadInputException>(() => Ask(explainer, image, ExplanationMethod.GradCam)).Code);
+            return;
+        }
+        Explanation grad = Ask(explainer, image, ExplanationMethod.GradCam);
+        Assert.All(grad.Map.Values, v => Assert.True(float.IsFinite(v) && v >= 0));
+        // The largest consist of the same blocks as the others.
+        if (card.Parameters < 30_000_000)
+        {
+            ReceptiveField field = ReceptiveField.Of(network, side, side);
+            Assert.Equal(grad.Layer, field.Layer);
+            Assert.InRange(field.Horizontal.Stride, side / (2 * grad.Map.Width), 2 * side / grad.Map.Width);
+        }
+        try
+        {
+            Assert.Equal(grad.Layer, Ask(explainer, image, ExplanationMethod.Cam).Layer);
+        }
+        catch (BadInputException refused) when (refused.Code == "cam-head")
+        {
+            Assert.Contains("--method grad-cam", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Cam_reads_a_relu_that_is_no_module()
     {
