@@ -5,7 +5,6 @@ using Sightline.Cli.Prediction;
 using Sightline.Cli.Terminal;
 using Sightline.Cli.Verbs;
 using Sightline.Imaging;
-using Sightline.Models;
 using Sightline.Torch;
 using Sightline.Training.Evaluation;
 using Sightline.Training.Explanations;
@@ -74,7 +73,7 @@ internal static class PicturesCommand
             if (json)
                 Json(path, trained, explained, checkedBy, unreadable);
             else
-                Console.Out.Write(string.Concat(explained.Select(e => Line(e, trained.Classes))) + (checkedBy is { } c ? SanityTable(c.Check, c.Pictures) : ""));
+                Console.Out.Write(string.Concat(explained.Select(e => Line(e, trained.Classes))) + (checkedBy is { } c ? SanityOutput.Table(c.Check) + string.Concat(c.Pictures.Select(p => p + "\n")) : ""));
             return RunCommand.End(unreadable);
         }
         finally
@@ -85,11 +84,7 @@ internal static class PicturesCommand
 
     private static (WeightSanity Check, string[] Pictures) Sanity(TrainedModel trained, IReadOnlyList<Explained> explained, ExplanationOptions options, string folder, ProgressReporter progress, CancellationToken cancellationToken)
     {
-        using Classifier fresh = Networks.Create(trained.NetworkName, trained.Classes.Count, SeedStream.Derive(trained.Recipe.Seed, "weight-sanity"), trained.Recipe.Network.Options);
-        if (trained.Recipe.Training.ChannelsLast)
-            ChannelsLast.Apply(fresh);
-        ComputeDevice.Move(fresh, ComputeDevice.Of(trained.Network));
-        WeightSanity check = WeightSanity.Run(trained.Network, fresh, [.. explained.Select(e => e.Input)], options, progress, cancellationToken);
+        WeightSanity check = SanityOutput.Run(trained, [.. explained.Select(e => e.Input)], options, keepMaps: true, progress, cancellationToken);
         return (check, [.. explained.Select((e, i) => RunCommand.Write(folder, e.Name + "-sanity", HeatPicture.DrawSanity(e.Fitted, check, i)))]);
     }
 
@@ -99,17 +94,6 @@ internal static class PicturesCommand
         (int column, int row) = HeatMap.Peak(x.PixelMap());
         string complete = x.Completeness is { } c ? string.Create(CultureInfo.InvariantCulture, $"  attributions {c.Sum:0.000} of {c.Difference:0.000}") : "";
         return string.Create(CultureInfo.InvariantCulture, $"{e.File}\t{classes[x.Class]} {x.Probability:0.000}  peak at {column}, {row} of {x.Width} × {x.Height}{complete}  {e.Picture}\n");
-    }
-
-    private static string SanityTable(WeightSanity check, string[] pictures)
-    {
-        int width = check.Steps.Max(s => s.Layer.Length);
-        // Of one image there is no interval.
-        bool several = pictures.Length > 1;
-        string Interval(MeanOverImages m) => several ? string.Create(CultureInfo.InvariantCulture, $"  [{m.Interval.Low:0.00}, {m.Interval.High:0.00}]") : "";
-        return $"weights random from the classifier down to …: rank correlation with the trained network's map{(several ? ", mean over the images and 95 % interval" : "")}\n"
-            + string.Concat(check.Steps.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Layer.PadRight(width)}  {s.Mean.Mean,6:0.00}{Interval(s.Mean)}\n")))
-            + string.Concat(pictures.Select(p => p + "\n"));
     }
 
     private static void Json(string path, TrainedModel trained, IReadOnlyList<Explained> explained, (WeightSanity Check, string[] Pictures)? sanity, IReadOnlyList<BadInputException> unreadable) => JsonOutput.WriteObject(w =>
@@ -125,13 +109,7 @@ internal static class PicturesCommand
         if (sanity is { } s)
         {
             w.WriteStrings("sanityPictures", s.Pictures);
-            w.WriteObjects("sanity", s.Check.Steps, step =>
-            {
-                w.WriteString("layer", step.Layer);
-                w.WriteNumber("mean", step.Mean.Mean);
-                w.WriteNumbers("interval", step.Mean.Interval.Low, step.Mean.Interval.High);
-                w.WriteNumbers("similarity", step.Similarity);
-            });
+            SanityOutput.Write(w, s.Check);
         }
         w.WriteUnreadable(unreadable);
     });

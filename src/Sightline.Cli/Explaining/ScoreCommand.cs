@@ -27,7 +27,8 @@ internal static class ScoreCommand
     /// <param name="Exact">How many objects are known by the pixel, not by a box.</param>
     /// <param name="OffCentre">Whether the objects were moved out of the middle.</param>
     /// <param name="Unknown">How many images were left out since nothing of their object is known or left.</param>
-    private sealed record Scored(TrainedModel Model, ExplanationOptions Options, LocalisationReport Report, string Part, string Root, string? Layer, int Exact, bool OffCentre, int Unknown);
+    /// <param name="Sanity">The check with random weights, if asked for.</param>
+    private sealed record Scored(TrainedModel Model, ExplanationOptions Options, LocalisationReport Report, string Part, string Root, string? Layer, int Exact, bool OffCentre, int Unknown, WeightSanity? Sanity);
 
     /// <summary>Builds the command.</summary>
     /// <returns>The command.</returns>
@@ -38,12 +39,13 @@ internal static class ScoreCommand
         var split = new Option<string?>("--split") { Description = "train, val, test or all; by default test, else val." };
         var limit = new Option<int>("--limit") { Description = "Score this many images, drawn by the run's seed; 0 scores all.", DefaultValueFactory = _ => 200 };
         var offCentre = new Option<bool>("--off-centre") { Description = "Move each crop so that its object lies anywhere in it: in the middle of every picture nothing has to be found." };
+        var sanity = new Option<bool>("--sanity") { Description = "Also compare the maps of the predicted class with those of the network with weights random from the classifier downwards." };
         var folder = new Option<string?>("--out") { Description = "Also draw each map, the object outlined, into this folder." };
         Option<bool> json = CommonOptions.Json();
         var methods = new MethodOptions();
         var command = new Command("score", "Score maps of the true class against where the objects are: pointing game and energy. Example: sightline explain score runs/demo --split test")
         {
-            model, data, split, limit, offCentre, folder, json,
+            model, data, split, limit, offCentre, sanity, folder, json,
         };
         methods.AddTo(command);
         command.Runs((parsed, cancellationToken) =>
@@ -56,7 +58,7 @@ internal static class ScoreCommand
             ExplanationOptions options = methods.Read(parsed, trained);
             (IReadOnlyList<ImageSample> samples, string part, string root) = EvaluationImages.Of(trained, parsed.GetValue(data), parsed.GetValue(split));
             ImageSample[] drawn = Drawn(samples, most, trained.Recipe.Seed);
-            Scored scored = Run(trained, drawn, parsed.GetValue(offCentre) ? Wide(trained, root) : null, options, part, root, to, cancellationToken);
+            Scored scored = Run(trained, drawn, parsed.GetValue(offCentre) ? Wide(trained, root) : null, options, parsed.GetValue(sanity), part, root, to, cancellationToken);
             if (parsed.GetValue(json))
                 JsonOutput.WriteObject(w => Members(w, scored));
             else
@@ -100,34 +102,46 @@ internal static class ScoreCommand
         return (window, mask, found.IsExact);
     }
 
-    private static Scored Run(TrainedModel trained, ImageSample[] samples, IReadOnlyDictionary<string, ImageContent>? wide, ExplanationOptions options, string part, string root, string? folder, CancellationToken cancellationToken)
+    private static Scored Run(TrainedModel trained, ImageSample[] samples, IReadOnlyDictionary<string, ImageContent>? wide, ExplanationOptions options, bool sanity, string part, string root, string? folder, CancellationToken cancellationToken)
     {
         using ScalarGuard guard = ScalarGuard.Enter();
         using var progress = new ProgressReporter();
         var explainer = new Explainer(trained.Network);
         var maps = new List<(Plane<float>, Plane<byte>, int)>();
+        var inputs = new List<Tensor>();
         (int exact, int done, string? layer) = (0, 0, null);
-        foreach (ImageSample sample in samples)
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (Find(sample, wide, trained) is var (picture, mask, isExact) && Localisation.Seen(mask, trained.Preprocessing) is Plane<byte> truth)
+            foreach (ImageSample sample in samples)
             {
-                using Tensor input = Explainer.Input(picture, trained.Preprocessing);
-                Explanation explanation = explainer.Explain(input, options with { Class = sample.Label }, cancellationToken);
-                maps.Add((explanation.PixelMap(), truth, sample.Label));
-                (exact, layer) = (exact + (isExact ? 1 : 0), explanation.Layer);
-                if (folder is not null)
-                    RunCommand.Write(folder, $"{maps.Count:0000}-{trained.Classes[sample.Label].Replace('/', '-')}", HeatPicture.Draw(trained.Preprocessing.Fit(picture), explanation, trained.Classes, truth));
+                cancellationToken.ThrowIfCancellationRequested();
+                if (Find(sample, wide, trained) is var (picture, mask, isExact) && Localisation.Seen(mask, trained.Preprocessing) is Plane<byte> truth)
+                {
+                    Tensor input = Explainer.Input(picture, trained.Preprocessing);
+                    inputs.Add(input);
+                    Explanation explanation = explainer.Explain(input, options with { Class = sample.Label }, cancellationToken);
+                    maps.Add((explanation.PixelMap(), truth, sample.Label));
+                    (exact, layer) = (exact + (isExact ? 1 : 0), explanation.Layer);
+                    if (folder is not null)
+                        RunCommand.Write(folder, $"{maps.Count:0000}-{trained.Classes[sample.Label].Replace('/', '-')}", HeatPicture.Draw(trained.Preprocessing.Fit(picture), explanation, trained.Classes, truth));
+                    if (!sanity)
+                        input.Dispose();
+                }
+                guard.AtBoundary();
+                progress.Report(new WorkProgress("score", ++done, samples.Length, "images"));
             }
-            guard.AtBoundary();
-            progress.Report(new WorkProgress("score", ++done, samples.Length, "images"));
+            if (maps.Count == 0)
+            {
+                throw new BadInputException("object-unknown", "This set knows the classes of its images, not where in them the objects are.", root,
+                    fix: "Score on objects cut out of a recording, a COCO file or a Pascal VOC folder.");
+            }
+            WeightSanity? check = sanity ? SanityOutput.Run(trained, inputs, options, keepMaps: false, progress, cancellationToken) : null;
+            return new Scored(trained, options, LocalisationReport.Of(maps, trained.Recipe.Seed), part, root, layer, exact, wide is not null, samples.Length - maps.Count, check);
         }
-        if (maps.Count == 0)
+        finally
         {
-            throw new BadInputException("object-unknown", "This set knows the classes of its images, not where in them the objects are.", root,
-                fix: "Score on objects cut out of a recording, a COCO file or a Pascal VOC folder.");
+            inputs.ForEach(i => i.Dispose());
         }
-        return new Scored(trained, options, LocalisationReport.Of(maps, trained.Recipe.Seed), part, root, layer, exact, wide is not null, samples.Length - maps.Count);
     }
 
     private static string Text(Scored s)
@@ -145,7 +159,7 @@ internal static class ScoreCommand
             Line($"in {s.Report.Empty} images nothing speaks for the class: they count as even maps");
         if (s.Unknown > 0)
             Line($"{s.Unknown} images left out: nothing of their object is known, or left at the network's size");
-        text.Append("95 % intervals over images; frames of one drive make the true ones wider\n");
+        text.Append("95 % intervals over images; frames of one drive make the true ones wider\n").Append(s.Sanity is null ? "" : SanityOutput.Table(s.Sanity));
         return text.ToString();
         static string Mean(MeanOverImages m) => string.Create(CultureInfo.InvariantCulture, $"{m.Mean,6:0.000} [{m.Interval.Low,6:0.000}, {m.Interval.High,6:0.000}]");
     }
@@ -173,6 +187,8 @@ internal static class ScoreCommand
         foreach ((int c, double mean) in s.Report.PointingByClass)
             w.WriteNumber(s.Model.Classes[c], mean);
         w.WriteEndObject();
+        if (s.Sanity is not null)
+            SanityOutput.Write(w, s.Sanity);
         void Mean(string name, MeanOverImages m)
         {
             w.WriteStartObject(name);

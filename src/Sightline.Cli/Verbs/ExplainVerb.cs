@@ -8,13 +8,23 @@ internal static class ExplainVerb
 {
     /// <summary>Builds the command.</summary>
     /// <returns>The command.</returns>
-    public static Command Create()
+    public static Command Create() => Create(Environment.GetCommandLineArgs().ElementAtOrDefault(2));
+
+    /// <summary>
+    /// Builds the command for the word behind it. <c>explain RUN IMAGE…</c> and <c>explain score RUN</c> are two forms: with the arguments
+    /// of one and the sub-commands of the other together, a folder of pictures called <c>features</c> would be taken for a command.
+    /// </summary>
+    private static Command Create(string? next)
     {
-        Command command = PicturesCommand.Create();
-        command.Subcommands.Add(ScoreCommand.Create());
-        command.Subcommands.Add(LayerCommands.Filters());
-        command.Subcommands.Add(LayerCommands.Features());
-        command.Subcommands.Add(FieldCommand.Create());
+        Command[] others = [ScoreCommand.Create(), LayerCommands.Filters(), LayerCommands.Features(), FieldCommand.Create()];
+        Command pictures = PicturesCommand.Create();
+        Command command = others.Any(c => c.Name == next) ? new Command(pictures.Name, pictures.Description) : pictures;
+        // The help of all lists both.
+        if (command != pictures || next is null || next.StartsWith('-'))
+        {
+            foreach (Command other in others)
+                command.Subcommands.Add(other);
+        }
         return command;
     }
 }

@@ -12,7 +12,7 @@ namespace Sightline.Training.Explanations;
 /// <param name="Layer">The lowest layer whose weights are random.</param>
 /// <param name="Similarity">For each image the rank correlation (<see cref="RankCorrelation"/>) with the map of the trained network.</param>
 /// <param name="Mean">Their mean.</param>
-/// <param name="Maps">The maps.</param>
+/// <param name="Maps">The maps; none if they were not to be kept.</param>
 public sealed record WeightSanityStep(string Layer, IReadOnlyList<double> Similarity, MeanOverImages Mean, IReadOnlyList<Plane<float>> Maps);
 
 /// <summary>
@@ -33,12 +33,13 @@ public sealed record WeightSanity(IReadOnlyList<Explanation> Trained, IReadOnlyL
     /// trained weights.</param>
     /// <param name="images">Each <c>[1, 3, H, W] float32</c>, normalised as in training.</param>
     /// <param name="options">Method, class (null: what the trained network predicts), layer.</param>
+    /// <param name="keepMaps">Whether the steps hold their maps; of many large images they fill the memory.</param>
     /// <param name="progress">Told after each map.</param>
     /// <param name="cancellationToken">Stops between maps.</param>
     /// <returns>The maps and their similarity. Every map is of the same class and layer as the trained network's.</returns>
     /// <exception cref="BadInputException">As for <see cref="Explainer.Explain"/>.</exception>
     /// <exception cref="ArgumentException">There is no image, or the networks have different parameters.</exception>
-    public static WeightSanity Run(Classifier trained, Classifier fresh, IReadOnlyList<Tensor> images, ExplanationOptions options, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+    public static WeightSanity Run(Classifier trained, Classifier fresh, IReadOnlyList<Tensor> images, ExplanationOptions options, bool keepMaps = true, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(trained);
         ArgumentNullException.ThrowIfNull(fresh);
@@ -67,7 +68,7 @@ public sealed record WeightSanity(IReadOnlyList<Explanation> Trained, IReadOnlyL
                     progress?.Report(new WorkProgress("sanity", ++done, kept.Length * images.Count, "maps"));
                 }
                 double[] similar = [.. maps.Zip(before, (now, was) => RankCorrelation.Of(now, was.Map))];
-                steps.Add(new WeightSanityStep(layers[lowest].Layer, similar, LocalisationReport.Mean(similar, seed: 1), maps));
+                steps.Add(new WeightSanityStep(layers[lowest].Layer, similar, LocalisationReport.Mean(similar, seed: 1), keepMaps ? maps : []));
             }
             using IDisposable noGrad = no_grad();
             foreach (string name in layers[lowest].Names)

@@ -63,13 +63,14 @@ public sealed class ExplainVerbTests(ExplainVerbTests.Trained trained) : IClassF
         string footage = trained.PathOf("footage"), run = trained.PathOf("crops"), folder = trained.PathOf("scored");
         Ok("record", footage, "--drives", "4", "--frames", "12", "--fps", "1");
         Ok("train", Repository.PathOf("recipes/demo.yaml"), "--set", "data.path=" + footage, "--set", "training.epochs=1", "--set", "data.crops.margin=0.5", "--set", "network.name=cifar_resnet8", "--out", run);
-        using JsonDocument centred = JsonDocument.Parse(Ok("explain", "score", run, "--limit", "12", "--json").Output);
+        using JsonDocument centred = JsonDocument.Parse(Ok("explain", "score", run, "--limit", "12", "--sanity", "--json").Output);
         JsonElement root = centred.RootElement;
         Assert.Equal((12, 12, 0), (root.GetProperty("images").GetInt32(), root.GetProperty("exactObjects").GetInt32(), root.GetProperty("leftOut").GetInt32()));
         double even = Mean(root, "evenMap", "energy");
         Assert.InRange(even, 0.05, 0.3);
         Assert.Equal(even, Mean(root, "evenMap", "pointing"));
         Assert.InRange(Mean(root, "scores", "energy"), 0, 1);
+        Assert.Equal(12, root.GetProperty("sanity")[0].GetProperty("similarity").GetArrayLength());
         // Objects in the middle are found by always pointing there; moved, far less often.
         using JsonDocument moved = JsonDocument.Parse(Ok("explain", "score", run, "--limit", "12", "--off-centre", "--out", folder, "--json").Output);
         Assert.True(Mean(moved.RootElement, "centredMap", "pointing") < Mean(root, "centredMap", "pointing"));
@@ -86,36 +87,31 @@ public sealed class ExplainVerbTests(ExplainVerbTests.Trained trained) : IClassF
     public void What_is_wrong_is_one_line_and_exit_2()
     {
         string picture = trained.Picture("cone", 0), folder = trained.PathOf("refused");
-        string[][] wrong =
+        (string Said, string[] Arguments)[] wrong =
         [
-            ["explain", "nowhere", picture],
-            ["explain", trained.Run],
-            ["explain", trained.Run, "nowhere.png"],
-            ["explain", trained.Run, picture, "--layer", "layr2"],
-            ["explain", trained.Run, picture, "--class", "crat"],
-            ["explain", trained.Run, picture, "--method", "gradcam"],
-            ["explain", trained.Run, picture, "--method", "occlusion", "--patch", "13"],
-            ["explain", trained.Run, picture, "--method", "occlusion", "--blank", "blue"],
-            ["explain", trained.Run, picture, "--steps", "8"],
-            ["explain", trained.Run, picture, "--out", picture],
-            ["explain", "filters", trained.Run, "--layer", "conv2"],
-            ["explain", "filters", "nowhere"],
-            ["explain", "features", trained.Run],
-            ["explain", "features", trained.Run, picture, "--layer", "layr1"],
-            ["explain", "receptive-field", trained.Run, "--layer", "fc"],
-            ["explain", "score", trained.Run, "--limit", "-1"],
+            ("nowhere", ["explain", "nowhere", picture]),
+            ("See: sightline explain --help", ["explain", trained.Run]),
+            ("nowhere.png", ["explain", trained.Run, "nowhere.png"]),
+            ("Did you mean 'layer2'?", ["explain", trained.Run, picture, "--layer", "layr2"]),
+            ("Did you mean 'crate'?", ["explain", trained.Run, picture, "--class", "crat"]),
+            ("Did you mean 'grad-cam'?", ["explain", trained.Run, picture, "--method", "gradcam"]),
+            ("12 × 12", ["explain", trained.Run, picture, "--method", "occlusion", "--patch", "13"]),
+            ("mean, black, grey or white", ["explain", trained.Run, picture, "--method", "occlusion", "--blank", "blue"]),
+            ("--steps is for integrated-gradients, not for grad-cam", ["explain", trained.Run, picture, "--steps", "8"]),
+            ("expected a folder", ["explain", trained.Run, picture, "--out", picture]),
+            ("Did you mean 'conv1'?", ["explain", "filters", trained.Run, "--layer", "conv2"]),
+            ("See: sightline explain features --help", ["explain", "features", trained.Run]),
+            ("no layer 'fc'", ["explain", "receptive-field", trained.Run, "--layer", "fc"]),
+            ("--limit", ["explain", "score", trained.Run, "--limit", "-1"]),
         ];
-        foreach (string[] arguments in wrong)
+        foreach ((string said, string[] arguments) in wrong)
         {
             SightlineProcess result = SightlineProcess.Run([.. arguments, .. arguments.Contains("--out") ? Array.Empty<string>() : ["--out", folder]]);
             Assert.True(result.ExitCode == 2, $"{string.Join(' ', arguments)} ended with {result.ExitCode}: {result.Error}");
-            Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+            Assert.Contains(said, Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
             Assert.Empty(result.Output);
         }
         Assert.False(Directory.Exists(folder));
-        Assert.Contains("Did you mean 'layer2'?", SightlineProcess.Run("explain", trained.Run, picture, "--layer", "layr2").Error, StringComparison.Ordinal);
-        Assert.Contains("Did you mean 'crate'?", SightlineProcess.Run("explain", trained.Run, picture, "--class", "crat").Error, StringComparison.Ordinal);
-        Assert.Contains("Did you mean 'grad-cam'?", SightlineProcess.Run("explain", trained.Run, picture, "--method", "gradcam").Error, StringComparison.Ordinal);
     }
 
     internal static SightlineProcess Ok(params string[] arguments)
