@@ -51,7 +51,7 @@ public sealed class Explainer
     /// <param name="cancellationToken">Stops between batches of the methods that need many passes.</param>
     /// <returns>The evidence.</returns>
     /// <exception cref="BadInputException">An option is out of its range, the layer or class is unknown, the network has no map to weight,
-    /// or its end is not of the form that CAM needs (<c>cam-head</c>).</exception>
+    /// its end is not of the form that CAM needs (<c>cam-head</c>), or its logits are not finite (<c>logits-not-finite</c>).</exception>
     public Explanation Explain(Tensor image, ExplanationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -173,7 +173,9 @@ public sealed class Explainer
     private static float[] Copy(Tensor logits)
     {
         using Tensor plain = ComputeDevice.Put(logits.detach(), DeviceType.CPU).contiguous();
-        return MemoryMarshal.Cast<byte, float>(plain.bytes).ToArray();
+        float[] values = MemoryMarshal.Cast<byte, float>(plain.bytes).ToArray();
+        return values.All(float.IsFinite) ? values
+            : throw new BadInputException("logits-not-finite", "The network's logits are not all numbers, so there is no decision to explain.", fix: "Take another checkpoint, or train again with a smaller learning rate.");
     }
 
     private static int ArgMax(float[] values) => Array.IndexOf(values, values.Max());

@@ -192,6 +192,9 @@ public sealed class ExplainerTests
         Assert.Contains("--method occlusion", Refused(flat, o => o).Message, StringComparison.Ordinal);
         foreach (Func<ExplanationOptions, ExplanationOptions> change in (Func<ExplanationOptions, ExplanationOptions>[])[o => o with { Patch = 0 }, o => o with { Stride = 0 }, o => o with { Steps = 0 }, o => o with { Patch = 33 }, o => o with { Patch = 4, Stride = 5 }])
             Assert.Equal("explain-option", Refused(network, o => change(o) with { Method = ExplanationMethod.Occlusion }).Code);
+        using (no_grad())
+            network.state_dict()["fc.bias"].fill_(float.NaN);
+        Assert.Equal("logits-not-finite", Refused(network, o => o).Code);
     }
 
     [Fact]
