@@ -7,7 +7,7 @@ public static class Localisation
 {
     /// <summary>
     /// The pointing game: whether the cell with the most evidence is on the object. Zhang et al., "Top-down Neural Attention by Excitation
-    /// Backprop", ECCV 2016 (arXiv 1608.00507), section 4.2; without its tolerance of 15 pixels, since the object is known by the pixel.
+    /// Backprop", ECCV 2016 (arXiv 1608.00507); without its tolerance of 15 pixels, since the object is known by the pixel.
     /// </summary>
     /// <param name="map">The evidence.</param>
     /// <param name="truth">1 where the object is; of the same size.</param>
@@ -31,7 +31,7 @@ public static class Localisation
     }
 
     /// <summary>
-    /// The share of the evidence that is on the object: Wang et al., "Score-CAM", CVPR Workshops 2020 (arXiv 1910.01279), section 4.3, the
+    /// The share of the evidence that is on the object: Wang et al., "Score-CAM", CVPR Workshops 2020 (arXiv 1910.01279), the
     /// energy-based pointing game.
     /// </summary>
     /// <param name="map">The evidence.</param>

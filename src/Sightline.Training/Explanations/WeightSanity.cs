@@ -17,7 +17,7 @@ public sealed record WeightSanityStep(string Layer, IReadOnlyList<double> Simila
 
 /// <summary>
 /// Whether a method's maps depend on what the network has learnt: Adebayo et al., "Sanity Checks for Saliency Maps", NeurIPS 2018
-/// (arXiv 1810.03292), section 3, cascading randomisation. Weights become random from the classifier downwards; a map that stays as it
+/// (arXiv 1810.03292), cascading randomisation. Weights become random from the classifier downwards; a map that stays as it
 /// was has shown the image, not the network.
 /// </summary>
 /// <param name="Trained">The maps of the trained network.</param>
