@@ -79,18 +79,19 @@ public sealed record EffectiveField(string Layer, Plane<float> Share, int CellX,
     /// <param name="height">Height in pixels.</param>
     /// <param name="width">Width in pixels.</param>
     /// <param name="seed">The seed; image i derives from its stream <c>effective-field</c>, i.</param>
-    /// <returns><c>[N, 3, H, W] float32</c>, the caller's to dispose, whatever scope is open.</returns>
-    public static Tensor Noise(int count, int height, int width, ulong seed)
+    /// <param name="channels">Channels of the images.</param>
+    /// <returns><c>[N, C, H, W] float32</c>, the caller's to dispose, whatever scope is open.</returns>
+    public static Tensor Noise(int count, int height, int width, ulong seed, int channels = 3)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        var values = new float[checked(count * 3 * height * width)];
+        var values = new float[checked(count * channels * height * width)];
         for (int i = 0; i < count; i++)
         {
             var draw = new SeedStream(seed, "effective-field", i);
-            foreach (ref float value in values.AsSpan(i * 3 * height * width, 3 * height * width))
+            foreach (ref float value in values.AsSpan(i * channels * height * width, channels * height * width))
                 value = (float)draw.Normal();
         }
-        return tensor(values, [count, 3, height, width]).DetachFromDisposeScope();
+        return tensor(values, [count, channels, height, width]).DetachFromDisposeScope();
     }
 
     // Of the cell's channels together; of each image the absolute values, so that images don't cancel out.

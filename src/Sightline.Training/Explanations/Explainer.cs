@@ -46,7 +46,7 @@ public sealed class Explainer
     }
 
     /// <summary>Explains one decision.</summary>
-    /// <param name="image"><c>[1, 3, H, W] float32</c>, normalised as in training.</param>
+    /// <param name="image"><c>[1, C, H, W] float32</c>, normalised as in training; C is 3 but for networks for grey images.</param>
     /// <param name="options">The method, the class, the layer; null explains the predicted class by Grad-CAM.</param>
     /// <param name="cancellationToken">Stops between batches of the methods that need many passes.</param>
     /// <returns>The evidence.</returns>
@@ -57,8 +57,10 @@ public sealed class Explainer
         ArgumentNullException.ThrowIfNull(image);
         options ??= new ExplanationOptions();
         options.Check();
-        if (image.shape is not [1, 3, _, _])
-            throw new ArgumentException($"One image [1, 3, H, W] is explained at a time; this is [{string.Join(", ", image.shape)}].", nameof(image));
+        if (image.shape is not [1, var channels, _, _])
+            throw new ArgumentException($"One image [1, C, H, W] is explained at a time; this is [{string.Join(", ", image.shape)}].", nameof(image));
+        if (options.Blank.Count != 1 && options.Blank.Count != channels)
+            throw new BadInputException("explain-option", $"The blank has {options.Blank.Count} values; expected one, or one for each of {channels} channels.");
         if (options.Class is int chosen && (uint)chosen >= (uint)network.Classes)
             throw new BadInputException("class-unknown", $"There is no class {chosen}; the network tells {network.Classes} apart, from 0.");
         bool wasTraining = network.training;

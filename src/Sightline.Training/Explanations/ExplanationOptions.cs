@@ -14,11 +14,11 @@ public sealed record ExplanationOptions
     public string? Layer { get; init; }
 
     /// <summary>
-    /// What stands for nothing, as the network sees it: a normalised value for each of R, G, B. Covers patches
+    /// What stands for nothing, as the network sees it: a normalised value for each channel, or one for all. Covers patches
     /// (<see cref="ExplanationMethod.Occlusion"/>) and is where <see cref="ExplanationMethod.IntegratedGradients"/> begin. Zeros are the
     /// mean colour of the training images.
     /// </summary>
-    public IReadOnlyList<float> Blank { get; init; } = [0, 0, 0];
+    public IReadOnlyList<float> Blank { get; init; } = [0];
 
     /// <summary>For <see cref="ExplanationMethod.Occlusion"/>: the patch's side in pixels of the network's input; null takes a fifth of
     /// its shorter side.</summary>
@@ -41,8 +41,6 @@ public sealed record ExplanationOptions
         Least("The patch's stride", Stride, 1);
         Least("The number of steps", Steps, 1);
         Least("The batch", BatchSize, 1);
-        if (Blank.Count != 3)
-            throw new BadInputException("explain-option", $"The blank has {Blank.Count} values; expected one for each of R, G, B.");
     }
 
     private static void Least(string what, int? value, int least)

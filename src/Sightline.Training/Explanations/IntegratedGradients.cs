@@ -13,7 +13,7 @@ internal static class IntegratedGradients
     /// are summed.
     /// </summary>
     /// <param name="network">The network, its parameters frozen.</param>
-    /// <param name="image">x: <c>[1, 3, H, W] float32</c>.</param>
+    /// <param name="image">x: <c>[1, C, H, W] float32</c>.</param>
     /// <param name="wanted">The class whose logit is F.</param>
     /// <param name="logit">F(x).</param>
     /// <param name="options">Steps, blank.</param>
@@ -22,7 +22,7 @@ internal static class IntegratedGradients
     /// <returns><c>[H, W] float32</c>, and how far it is from complete.</returns>
     public static (Tensor Map, Completeness Completeness) Map(Classifier network, Tensor image, int wanted, double logit, ExplanationOptions options, ScalarGuard guard, CancellationToken cancellationToken)
     {
-        Tensor blank = tensor([.. options.Blank], [1, 3, 1, 1]).to(image.device).expand(image.shape);
+        Tensor blank = tensor([.. options.Blank], [1, options.Blank.Count, 1, 1]).to(image.device).expand(image.shape);
         Tensor way = image - blank, sum = zeros_like(way);
         double atBlank;
         using (no_grad())

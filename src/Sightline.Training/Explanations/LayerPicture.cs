@@ -27,7 +27,7 @@ public static class LayerPicture
     {
         ArgumentNullException.ThrowIfNull(network);
         Dictionary<string, Conv2d> convolutions = network.named_modules().Where(m => m.module is Conv2d).ToDictionary(m => m.name, m => (Conv2d)m.module);
-        string path = layer ?? convolutions.FirstOrDefault(c => c.Value.weight.shape[1] == 3 && c.Value.groups == 1).Key
+        string path = layer ?? convolutions.FirstOrDefault(c => c.Value.weight.shape[1] is 3 or 1 && c.Value.groups == 1).Key
             ?? throw new BadInputException("layer-missing", "No convolution of this network sees the image, so there are no filters to show.");
         if (!convolutions.TryGetValue(path, out Conv2d? convolution))
         {

@@ -10,8 +10,8 @@ internal static class Occlusion
     private const int PatchesAcross = 5;
 
     /// <summary>For each pixel, by how much the probability falls on average over the patches that cover it.</summary>
-    /// <param name="probabilities">The network: <c>[N, 3, H, W]</c> to <c>[N, K]</c>.</param>
-    /// <param name="image"><c>[1, 3, H, W] float32</c>.</param>
+    /// <param name="probabilities">The network: <c>[N, C, H, W]</c> to <c>[N, K]</c>.</param>
+    /// <param name="image"><c>[1, C, H, W] float32</c>.</param>
     /// <param name="wanted">The class.</param>
     /// <param name="options">Patch, stride, blank.</param>
     /// <param name="guard">Lets finalisers run between batches.</param>
@@ -27,7 +27,7 @@ internal static class Occlusion
         if (stride > side)
             throw new BadInputException("explain-option", $"With a stride of {stride}, patches of {side} pixels leave pixels uncovered.", fix: "Choose a smaller one by --stride.");
         (int X, int Y)[] places = [.. Starts(height, side, stride).SelectMany(y => Starts(width, side, stride).Select(x => (x, y)))];
-        Tensor blank = tensor([.. options.Blank], [1, 3, 1, 1]).to(image.device);
+        Tensor blank = tensor([.. options.Blank], [1, options.Blank.Count, 1, 1]).to(image.device);
         Tensor falls = zeros([height, width], device: image.device), covers = zeros([height, width], device: image.device);
         Tensor before = probabilities(image)[0, wanted];
         foreach ((int X, int Y)[] some in places.Chunk(options.BatchSize))

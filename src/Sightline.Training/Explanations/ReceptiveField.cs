@@ -58,8 +58,9 @@ public sealed record ReceptiveField(string Layer, FieldSpan Horizontal, FieldSpa
         try
         {
             using DisposeScope scope = NewDisposeScope();
-            string path = SpatialLayers.Choose(SpatialLayers.Of(network, zeros(1, 3, height, width)), layer).Name;
-            ExportedModel graph = OnnxExporter.Export(network, images => MapOf(network, images, path), new ExportOptions { SampleShape = [3, height, width], OutputName = "map" });
+            long channels = SpatialLayers.ChannelsOf(network);
+            string path = SpatialLayers.Choose(SpatialLayers.Of(network, zeros(1, channels, height, width)), layer).Name;
+            ExportedModel graph = OnnxExporter.Export(network, images => MapOf(network, images, path), new ExportOptions { SampleShape = [channels, height, width], OutputName = "map" });
             return FieldGraph.Read(graph.Bytes, path);
         }
         finally

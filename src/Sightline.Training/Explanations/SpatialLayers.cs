@@ -64,6 +64,10 @@ public static class SpatialLayers
         return found;
     }
 
+    /// <summary>How many channels a network's images have: what its first convolution takes.</summary>
+    internal static long ChannelsOf(Classifier network) =>
+        network.named_modules().Select(m => m.module).OfType<Conv2d>().FirstOrDefault() is { } first ? first.weight.shape[1] * first.groups : 3;
+
     /// <summary>The layer that is asked for.</summary>
     /// <param name="layers">What <see cref="Of"/> gave.</param>
     /// <param name="name">Its path; null takes the last.</param>

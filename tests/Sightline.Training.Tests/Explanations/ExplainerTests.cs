@@ -44,7 +44,7 @@ public sealed class ExplainerTests
         using Classifier network = Networks.Create(name, 3, 4);
         // Large enough for a map of several places behind a total stride of 32.
         int side = card.OneInputSize ? card.InputSize : Math.Max(card.SmallestInput, card.InputSize > 64 ? 96 : 32);
-        using Tensor image = Image(side, side);
+        using Tensor image = Image(side, side, channels: (int)SpatialLayers.ChannelsOf(network));
         var explainer = new Explainer(network);
         if (explainer.Layers(image).Count == 0)
         {
@@ -190,7 +190,7 @@ public sealed class ExplainerTests
         Assert.Equal("class-unknown", Refused(network, o => o with { Class = 3 }).Code);
         Assert.Equal("layer-missing", Refused(flat, o => o).Code);
         Assert.Contains("--method occlusion", Refused(flat, o => o).Message, StringComparison.Ordinal);
-        foreach (Func<ExplanationOptions, ExplanationOptions> change in (Func<ExplanationOptions, ExplanationOptions>[])[o => o with { Patch = 0 }, o => o with { Stride = 0 }, o => o with { Steps = 0 }, o => o with { Patch = 33 }, o => o with { Patch = 4, Stride = 5 }])
+        foreach (Func<ExplanationOptions, ExplanationOptions> change in (Func<ExplanationOptions, ExplanationOptions>[])[o => o with { Patch = 0 }, o => o with { Stride = 0 }, o => o with { Steps = 0 }, o => o with { Patch = 33 }, o => o with { Patch = 4, Stride = 5 }, o => o with { Blank = [0, 0] }])
             Assert.Equal("explain-option", Refused(network, o => change(o) with { Method = ExplanationMethod.Occlusion }).Code);
         using (no_grad())
             network.state_dict()["fc.bias"].fill_(float.NaN);
@@ -232,13 +232,13 @@ public sealed class ExplainerTests
         Assert.Equal(Light(8, 6), Light(0, 11));
     }
 
-    internal static Tensor Image(int height, int width, ulong seed = 3)
+    internal static Tensor Image(int height, int width, ulong seed = 3, int channels = 3)
     {
         var draw = new SeedStream(seed, "explained");
-        float[] values = new float[3 * height * width];
+        float[] values = new float[channels * height * width];
         for (int i = 0; i < values.Length; i++)
             values[i] = (float)draw.Normal();
-        return tensor(values, [1, 3, height, width]);
+        return tensor(values, [1, channels, height, width]);
     }
 
     private static Explanation Ask(Explainer explainer, Tensor image, ExplanationMethod method, Func<ExplanationOptions, ExplanationOptions>? change = null)
