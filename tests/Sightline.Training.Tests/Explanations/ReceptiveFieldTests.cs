@@ -24,6 +24,23 @@ public sealed class ReceptiveFieldTests
     }
 
     [Fact]
+    public void Thirteen_threes_and_five_pools_see_212_pixels()
+    {
+        // VGG-16: 2, 2, 3, 3, 3 convolutions, a pool of 2 behind each group.
+        var layers = new List<nn.Module<Tensor, Tensor>>();
+        foreach (int group in (int[])[2, 2, 3, 3, 3])
+        {
+            for (int i = 0; i < group; i++)
+                layers.Add(nn.Conv2d(layers.Count == 0 ? 3 : 2, 2, 3, padding: 1));
+            layers.Add(nn.MaxPool2d(2, 2));
+        }
+        using var network = new MapClassifier(2, 2, [.. layers]);
+        ReceptiveField field = ReceptiveField.Of(network, 64, 64);
+        Assert.Equal(new FieldSpan(212, 32, -90), field.Horizontal);
+        Assert.Equal(16, field.Horizontal.FirstCentre);
+    }
+
+    [Fact]
     public void Windows_of_any_form_are_followed_side_by_side()
     {
         // Height: 5 with dilation 2 → 9 pixels, stride 2; then a pool of 3/2 → 9 + 2·2, stride 4. Width: 3, stride 1; then 3 + 2, stride 2.
