@@ -10,12 +10,11 @@ internal sealed class PlaceClassifier : Classifier
 {
     public const int X = 9, Y = 3, Side = 4, Values = 3 * Side * Side;
 
-    private Linear fc = nn.Linear(Values, 2);
-
     public PlaceClassifier()
         : base("place")
     {
-        RegisterComponents();
+        Linear fc = nn.Linear(Values, 2);
+        AddHead("fc", fc);
         using (no_grad())
         {
             fc.weight.copy_(stack([ones(Values), zeros(Values)]) * 0.1);
@@ -23,35 +22,22 @@ internal sealed class PlaceClassifier : Classifier
         }
     }
 
-    public override string HeadName => "fc";
-
-    protected override Linear Head { get => fc; set => fc = value; }
-
     public override Tensor Features(Tensor images) => images.narrow(2, Y, Side).narrow(3, X, Side).flatten(1);
-
-    public override Tensor forward(Tensor images) => fc.call(Features(images));
 }
 
 /// <summary>Layers, the mean over the map, one linear layer.</summary>
 internal sealed class MapClassifier : Classifier
 {
     private readonly Sequential features;
-    private Linear fc;
 
     public MapClassifier(int channels, int classes, params nn.Module<Tensor, Tensor>[] layers)
         : base("map")
     {
         features = nn.Sequential(layers);
-        fc = nn.Linear(channels, classes);
         RegisterComponents();
+        AddHead("fc", nn.Linear(channels, classes));
         WeightInitialisation.Apply(this, 5);
     }
 
-    public override string HeadName => "fc";
-
-    protected override Linear Head { get => fc; set => fc = value; }
-
     public override Tensor Features(Tensor images) => features.call(images).mean([2, 3]);
-
-    public override Tensor forward(Tensor images) => fc.call(Features(images));
 }
