@@ -19,7 +19,8 @@ static int Usage()
     Console.Error.WriteLine("""
         benchmarks:
           startup          verbs without torch, as whole processes
-          step             a training step beside PyTorch's
+          step [NETWORK] [--threads N]
+                           a training step beside PyTorch's: cifar_resnet18, mobilenet_v2 or googlenet
           epoch            a whole epoch beside its bare steps
           registry         training steps of networks above 30 million parameters
           recipe NAME --seed N [KEY=VALUE ...]

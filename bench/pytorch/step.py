@@ -1,6 +1,8 @@
-"""Times full training steps of the CIFAR ResNet-18 in PyTorch: forward, cross-entropy, backward, SGD with Nesterov momentum.
+"""Times full training steps of a network in PyTorch: forward, cross-entropy, backward, SGD with Nesterov momentum.
 
-usage: resnet18_step.py {float32,bf16} THREADS WARMUP STEPS
+usage: step.py {cifar_resnet18,mobilenet_v2,googlenet} IMAGES SIDE {float32,bf16} THREADS WARMUP STEPS
+
+The last two are torchvision's, GoogLeNet with both auxiliary classifiers at 0.3.
 
 Prints one JSON object: {"torch": version, "median": seconds, "steps": [seconds...]}. float32 is eager and contiguous, as most people
 run it; bf16 is autocast with channels-last, PyTorch's own best on a CPU.
@@ -49,12 +51,30 @@ class ResNet18(nn.Module):
         return self.fc(x.mean((2, 3)))
 
 
+def network(name):
+    if name == "cifar_resnet18":
+        return ResNet18(), 10
+    import torchvision
+    if name == "googlenet":
+        return torchvision.models.googlenet(init_weights=True), 1000
+    return getattr(torchvision.models, name)(), 1000
+
+
+def loss_of(logits, labels):
+    if isinstance(logits, tuple):  # GoogLeNet in training: its own, and two auxiliary ones
+        own, second, first = logits
+        return F.cross_entropy(own.float(), labels) + 0.3 * (F.cross_entropy(second.float(), labels) + F.cross_entropy(first.float(), labels))
+    return F.cross_entropy(logits.float(), labels)
+
+
 def main():
-    precision, threads, warmup, steps = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+    name, count, side, precision = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+    threads, warmup, steps = int(sys.argv[5]), int(sys.argv[6]), int(sys.argv[7])
     torch.set_num_threads(threads)
     torch.manual_seed(1)
-    net = ResNet18()
-    images, labels = torch.randn(64, 3, 32, 32), torch.randint(0, 10, (64,))
+    net, classes = network(name)
+    net.train()
+    images, labels = torch.randn(count, 3, side, side), torch.randint(0, classes, (count,))
     if precision == "bf16":
         net, images = net.to(memory_format=torch.channels_last), images.to(memory_format=torch.channels_last)
     optimiser = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9, nesterov=True, weight_decay=5e-4)
@@ -65,9 +85,9 @@ def main():
         if precision == "bf16":
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 logits = net(images)
-            loss = F.cross_entropy(logits.float(), labels)
+            loss = loss_of(logits, labels)
         else:
-            loss = F.cross_entropy(net(images), labels)
+            loss = loss_of(net(images), labels)
         loss.backward()
         optimiser.step()
         loss.item()
