@@ -20,11 +20,11 @@ using static TorchSharp.torch.nn;
 
 const int side = 64;
 var arguments = new ProgramArguments(args, ["--epochs", "--seed", "--windows"], "--several");
-(int epochs, int seed, int most, bool several) = (arguments.Number("--epochs", 6), arguments.Number("--seed", 1, least: 0), arguments.Number("--windows", 1000), arguments.Has("--several"));
+(int epochs, int seed, int most, bool several) = (arguments.Number("--epochs", 10), arguments.Number("--seed", 1, least: 0), arguments.Number("--windows", 1000), arguments.Has("--several"));
 Nnpack.Disable();
 
 // 1. Windows with one object (or several, or none); whole drives are held out.
-string file = arguments.Path ?? Path.Combine(Recorder.RecordOnce(new RecordingOptions { Seed = 17, Drives = 8, FramesPerDrive = 40, FramesPerSecond = 1 }, Path.Combine(DataFolders.Cache(), "footage-17")), "annotations.json");
+string file = arguments.Path ?? Path.Combine(Recorder.RecordOnce(new RecordingOptions { Seed = 17, Drives = 24, FramesPerDrive = 14, FramesPerSecond = 0.5 }, Path.Combine(DataFolders.Cache(), "footage-17")), "annotations.json");
 CocoDataset labels = CocoJson.Read(file);
 string kind = arguments.Path is null ? "person" : labels.Categories.MaxBy(c => labels.Annotations.Count(a => a.CategoryId == c.Id))!.Name;
 IReadOnlyList<ImageWindow> windows = ObjectWindows.Cut(file, new WindowOptions { Class = kind, Side = side, Least = several ? 2 : 1, Most = several ? 6 : 1, PerImage = 4 });
