@@ -35,7 +35,7 @@ public sealed class TrainedModel : IDisposable
     /// <summary>SHA-256 over recipe, data, split and these weights, hex.</summary>
     public string Fingerprint { get; }
 
-    /// <summary>The checkpoint in words, e.g. <c>best (EMA), epoch 12</c>.</summary>
+    /// <summary>The checkpoint in words, e.g. <c>best (EMA), epoch 12</c> or <c>last (SWA of 5), step 960</c>.</summary>
     public string CheckpointName { get; }
 
     /// <summary>The resolved recipe.</summary>
@@ -61,14 +61,14 @@ public sealed class TrainedModel : IDisposable
         Classifier network = Networks.Create(recipe.Network.Name, state.Classes.Count, recipe.Seed, recipe.Network.Options);
         try
         {
-            checkpoint.RestoreWeights(network, checkpoint.HasAverage);
+            checkpoint.RestoreWeights(network, checkpoint.AverageKind);
             if (recipe.Training.ChannelsLast)
                 ChannelsLast.Apply(network);
             network.eval();
             string kind = System.IO.Path.GetFileNameWithoutExtension(path);
             string epoch = kind == "best" && state.BestEpoch is int best ? $", epoch {best}" : $", step {state.Steps}";
             string fingerprint = RunFingerprint.Of(recipe, state, WeightsHash.Of(network.state_dict()));
-            return new TrainedModel(network, state, recipe, path, kind + (checkpoint.HasAverage ? " (EMA)" : "") + epoch, fingerprint);
+            return new TrainedModel(network, state, recipe, path, kind + AverageIn(checkpoint) + epoch, fingerprint);
         }
         catch
         {
@@ -84,6 +84,13 @@ public sealed class TrainedModel : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Network.Dispose();
+
+    private static string AverageIn(Checkpoint checkpoint) => checkpoint.AverageKind switch
+    {
+        null => "",
+        "SWA" => $" (SWA of {checkpoint.State.AverageUpdates})",
+        string kind => $" ({kind})",
+    };
 
     private static string CheckpointOf(string path)
     {
