@@ -105,6 +105,19 @@ public sealed class DecisionTests : IClassFixture<DecisionTests.Unbalanced>
         Assert.Empty(result.Output);
     }
 
+    [Fact]
+    public void Class_names_may_hold_commas_and_equals_signs()
+    {
+        using var tiny = new TinyImageFolder(perClass: 12);
+        Directory.Move(Path.Combine(tiny.Images, "cone"), Path.Combine(tiny.Images, "cone, red=1"));
+        string run = tiny.PathOf("run");
+        Ok("train", tiny.Recipe(training: "epochs: 1, batchSize: 8, precision: float32"), "--out", run);
+        using JsonDocument scores = JsonDocument.Parse(Ok("evaluate", run, "--prior", "crate=0.3,cone, red=1=0.5,person=0.2", "--weight", "cone, red=1=2", "--json").Output);
+        JsonElement decision = scores.RootElement.GetProperty("decision");
+        Assert.Equal(0.5, decision.GetProperty("prior").GetProperty("cone, red=1").GetDouble(), 1e-12);
+        Assert.Equal(2, decision.GetProperty("weights").GetProperty("cone, red=1").GetDouble());
+    }
+
     private static SightlineProcess Ok(params string[] arguments)
     {
         SightlineProcess result = SightlineProcess.Run(arguments);
