@@ -39,11 +39,21 @@ public abstract class ImageContent
     /// <exception cref="BadInputException">The bytes are no usable image.</exception>
     public abstract RgbImage Decode();
 
+    /// <summary>Where in the decoded image the labelled object is, if the set knows.</summary>
+    /// <returns>Its pixels; null where only the class is known, or the object leaves no whole pixel.</returns>
+    /// <exception cref="BadInputException">The bytes are no usable image, whose size has to be known.</exception>
+    public virtual ObjectPixels? FindObject() => null;
+
     /// <summary>What the set's fingerprint knows this image by: stable across machines, so of the stored bytes, not of decoded pixels.</summary>
     /// <returns>A SHA-256.</returns>
     /// <exception cref="BadInputException">The bytes cannot be read.</exception>
     internal virtual byte[] StoredHash() => System.Security.Cryptography.SHA256.HashData(ReadBytes());
 }
+
+/// <summary>The place of an image's labelled object.</summary>
+/// <param name="Pixels">1 where the object is, else 0; as large as the decoded image.</param>
+/// <param name="IsExact">Whether these are the object's own pixels; else those of its box.</param>
+public sealed record ObjectPixels(Plane<byte> Pixels, bool IsExact);
 
 /// <summary>
 /// A set for image classification, whatever its format on disk: a folder per class, a CSV manifest, CIFAR batches, IDX files, these in

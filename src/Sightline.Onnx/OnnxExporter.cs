@@ -58,11 +58,28 @@ public static class OnnxExporter
     /// <exception cref="Sightline.Torch.UnsupportedLibtorchException">The loaded libtorch's tracer isn't as known.</exception>
     public static ExportedModel Export(nn.Module<Tensor, Tensor> module, ExportOptions options)
     {
+        ArgumentNullException.ThrowIfNull(module);
+        return Export(module, module.call, options);
+    }
+
+    /// <summary>Exports what a function computes with a module, e.g. the map of one of its layers, and checks the file in ONNX
+    /// Runtime.</summary>
+    /// <param name="module">The module that holds the weights, in evaluation mode, float32 on the CPU.</param>
+    /// <param name="forward"><c>[N, …] float32</c> in, one tensor out; always the same operators.</param>
+    /// <param name="options">Shapes, names, metadata.</param>
+    /// <returns>The checked model.</returns>
+    /// <exception cref="OnnxExportException">The function does something that cannot be expressed; names the operator and the line.</exception>
+    /// <exception cref="Sightline.Torch.UnsupportedLibtorchException">The loaded libtorch's tracer isn't as known.</exception>
+    public static ExportedModel Export(nn.Module module, Func<Tensor, Tensor> forward, ExportOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(forward);
+        ArgumentNullException.ThrowIfNull(options);
         if (options.Opset is < LowestOpset or > HighestOpset)
             throw new OnnxExportException($"operator set {options.Opset}: {LowestOpset} to {HighestOpset} can be written.");
         RefuseTrainingMode(module);
         Tensor[] Inputs(long batch) => [RandomInput(options.SampleShape, batch)];
-        IReadOnlyList<Tensor> Forward(IReadOnlyList<Tensor> inputs) => [module.call(inputs[0])];
+        IReadOnlyList<Tensor> Forward(IReadOnlyList<Tensor> inputs) => [forward(inputs[0])];
 
         var traces = new List<ModuleTrace>();
         GraphBuilder graph;
@@ -86,7 +103,7 @@ public static class OnnxExporter
         GraphCleanup.Run(graph.Graph);
         Reachability.Check(graph.Graph);
         byte[] bytes = ModelWriter.Write(graph.Graph, options.Opset, options.Metadata);
-        double difference = ExportCheck.Run(bytes, module.call, batch => Inputs(batch)[0], checkedBatches);
+        double difference = ExportCheck.Run(bytes, forward, batch => Inputs(batch)[0], checkedBatches);
         return new ExportedModel(bytes, graph.Graph.Node.Count, operators, difference);
     }
 

@@ -23,14 +23,15 @@ public sealed unsafe class Autocast : IDisposable
     private readonly sbyte previousType;
     private bool disposed;
 
-    private Autocast(DeviceType device, ScalarType type)
+    private Autocast(DeviceType device, ScalarType? type)
     {
         Switches native = Native.Value;
         this.device = device;
         wasEnabled = native.IsEnabled((sbyte)device) != 0;
         previousType = native.CastType((sbyte)device);
-        native.SetType((sbyte)device, (sbyte)type);
-        native.SetEnabled((sbyte)device, 1);
+        if (type is ScalarType wanted)
+            native.SetType((sbyte)device, (sbyte)wanted);
+        native.SetEnabled((sbyte)device, type is null ? (byte)0 : (byte)1);
         native.IncrementNesting();
     }
 
@@ -55,6 +56,17 @@ public sealed unsafe class Autocast : IDisposable
     /// <returns>The scope; dispose it on the same thread.</returns>
     /// <exception cref="UnsupportedLibtorchException">This libtorch or platform is unknown, or its self-test failed.</exception>
     public static Autocast BFloat16(DeviceType device = DeviceType.CPU) => new(device, ScalarType.BFloat16);
+
+    /// <summary>Opens a scope on the calling thread in which nothing is cast, within another or not.</summary>
+    /// <param name="device">The device whose operators are left alone.</param>
+    /// <returns>The scope; dispose it on the same thread.</returns>
+    /// <exception cref="UnsupportedLibtorchException">This libtorch or platform is unknown, or its self-test failed.</exception>
+    public static Autocast Off(DeviceType device = DeviceType.CPU) => new(device, null);
+
+    /// <summary>Whether operators are cast on the calling thread.</summary>
+    /// <param name="device">The device.</param>
+    /// <returns>Whether they are; not where autocast isn't supported.</returns>
+    public static bool IsOn(DeviceType device) => IsSupported && Native.Value.IsEnabled((sbyte)device) != 0;
 
     /// <summary>Restores what was in force before.</summary>
     /// <exception cref="InvalidOperationException">Called on another thread than the one that opened the scope.</exception>

@@ -18,7 +18,8 @@ public static class PointwiseConvolution
     [ThreadStatic]
     private static Watch? watch;
 
-    /// <summary>Runs a convolution: on the processor an unstrided, ungrouped 1×1 one on channels-last input as a matrix product, any other as it is.</summary>
+    /// <summary>Runs a convolution: on the processor an unstrided, ungrouped 1×1 one on channels-last input as a matrix product, a
+    /// depthwise one in the number format that is faster (<see cref="DepthwiseConvolution"/>), any other as it is.</summary>
     /// <param name="convolution">The convolution.</param>
     /// <param name="x"><c>[N, C, H, W]</c>.</param>
     /// <returns><c>[N, K, H, W]</c>, channels-last if the input was. While a pass is being recorded always the convolution itself, which
@@ -27,7 +28,7 @@ public static class PointwiseConvolution
     {
         ArgumentNullException.ThrowIfNull(convolution);
         if (OperatorTracer.IsRecording || x.device_type != DeviceType.CPU || !IsPointwise(convolution) || !ChannelsLast.Has(x))
-            return convolution.call(x);
+            return DepthwiseConvolution.Call(convolution, x);
         using DisposeScope scope = NewDisposeScope();
         watch?.Before(convolution, x);
         Tensor weight = convolution.weight!.flatten(1), pixels = x.permute(0, 2, 3, 1);

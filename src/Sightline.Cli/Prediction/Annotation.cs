@@ -25,11 +25,7 @@ internal static class Annotation
             (string label, double probability) = prediction.Top[i];
             drawing.Label(4, 4 + i * (size + 8), string.Create(CultureInfo.InvariantCulture, $"{label} {probability:0.00}"), size, i == 0 ? new Rgb(20, 90, 50) : new Rgb(60, 60, 60));
         }
-        string name = Path.GetFileNameWithoutExtension(file);
-        string own = name;
-        for (int n = 2; !taken.Add(own); n++)
-            own = $"{name}-{n}";
-        AtomicFile.WriteBytes(Path.Combine(folder, own + ".png"), ImageCodec.EncodePng(drawing.ToImage()));
+        AtomicFile.WriteBytes(Path.Combine(folder, PictureFiles.FreeName(file, taken) + ".png"), ImageCodec.EncodePng(drawing.ToImage()));
     }
 
     private static RgbImage Enlarged(RgbImage image, int scale)

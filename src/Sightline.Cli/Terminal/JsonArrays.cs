@@ -29,6 +29,14 @@ internal static class JsonArrays
             json.WriteEndArray();
         }
 
+        /// <summary>The array <c>unreadable</c>: inputs that were left out, and why.</summary>
+        /// <param name="failures">Why each was.</param>
+        public void WriteUnreadable(IEnumerable<BadInputException> failures) => json.WriteObjects("unreadable", failures, failure =>
+        {
+            json.WriteString("code", failure.Code);
+            json.WriteString("message", failure.Message);
+        });
+
         /// <summary>An array of objects.</summary>
         /// <param name="name">The member's name.</param>
         /// <param name="items">One for each object.</param>

@@ -39,7 +39,7 @@ internal static class PredictVerb
             throw new BadInputException("usage", "This is a folder; expected a CSV file to write.", csv);
         if (annotate is not null && File.Exists(annotate))
             throw new BadInputException("usage", "This is a file; expected a folder for the pictures.", annotate);
-        string[] files = [.. images.SelectMany(Files)];
+        string[] files = [.. images.SelectMany(PictureFiles.At)];
         using IPredictor predictor = Predictor.Open(path, prior, weight);
         foreach (string line in DecisionOptions.Lines(predictor.Decision, predictor.Classes, predictor.Caveats))
             Messages.Note(line);
@@ -74,15 +74,6 @@ internal static class PredictVerb
         foreach (BadInputException exception in unreadable)
             Messages.Error(exception.Message);
         return unreadable.Count == 0 ? ExitCode.Done : ExitCode.BadInput;
-    }
-
-    private static IEnumerable<string> Files(string path)
-    {
-        if (!Directory.Exists(path))
-            return File.Exists(path) ? [path] : throw new BadInputException("image-missing", "There is no such file or folder.", path);
-        string[] pictures = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
-            .Where(f => Path.GetExtension(f).ToLowerInvariant() is ".jpg" or ".jpeg" or ".png" or ".webp" or ".bmp" or ".gif").Order(StringComparer.Ordinal)];
-        return pictures.Length > 0 ? pictures : throw new BadInputException("image-missing", "There are no pictures in this folder.", path);
     }
 
     private static string Csv(IReadOnlyList<Prediction.Prediction> predictions)
@@ -123,10 +114,6 @@ internal static class PredictVerb
                 w.WriteNumber("probability", top.Probability);
             });
         });
-        w.WriteObjects("unreadable", unreadable, exception =>
-        {
-            w.WriteString("code", exception.Code);
-            w.WriteString("message", exception.Message);
-        });
+        w.WriteUnreadable(unreadable);
     });
 }

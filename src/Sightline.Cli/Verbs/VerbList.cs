@@ -20,6 +20,7 @@ internal static class VerbList
         new("train", TrainVerb.Create),
         new("evaluate", EvaluateVerb.Create),
         new("predict", PredictVerb.Create),
+        new("explain", ExplainVerb.Create),
         new("export", ExportVerb.Create),
         new("verify", VerifyVerb.Create),
         new("benchmark", BenchmarkVerb.Create),

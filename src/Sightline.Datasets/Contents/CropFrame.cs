@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Sightline.Datasets.Coco;
 using Sightline.Datasets.Files;
 using Sightline.Imaging;
 
@@ -70,16 +71,19 @@ internal sealed class CropMemory(long bytes)
 internal sealed class CropFrame(TreeFile file, (int Width, int Height) labelled, CropShape shape, CropMemory memory)
 {
     private readonly List<CropBox> boxes = [];
+    private readonly List<RleMask?> masks = [];
     private readonly Lock gate = new();
     private RgbImage?[]? kept;
     private byte[]? fileHash;
 
     /// <summary>Adds an object; only while the set is opened.</summary>
     /// <param name="box">Its box.</param>
+    /// <param name="mask">Its pixels in the image, when known.</param>
     /// <returns>The crop.</returns>
-    public CropImage Add(CropBox box)
+    public CropImage Add(CropBox box, RleMask? mask)
     {
         boxes.Add(box);
+        masks.Add(mask);
         return new CropImage(this, boxes.Count - 1);
     }
 
@@ -109,6 +113,34 @@ internal sealed class CropFrame(TreeFile file, (int Width, int Height) labelled,
             }
         }
         return Copy(kept[index] ?? throw Outside(index));
+    }
+
+    /// <summary>Where in a crop its object is.</summary>
+    /// <param name="index">Which crop.</param>
+    /// <returns>The object's pixels, else those whose middle is in its box; null when there is none.</returns>
+    public ObjectPixels? FindObject(int index)
+    {
+        (int imageWidth, int imageHeight) = labelled;
+        if (imageWidth == 0 || imageHeight == 0)
+        {
+            RgbImage image = EncodedImage.Decode(file);
+            (imageWidth, imageHeight) = (image.Width, image.Height);
+        }
+        CropBox box = boxes[index];
+        if (shape.Region(box, imageWidth, imageHeight) is not (int left, int top, int width, int height))
+            throw Outside(index);
+        byte[]? mask = masks[index] is { } own && own.Width == imageWidth && own.Height == imageHeight ? own.ToBitmap() : null;
+        var pixels = new Plane<byte>(width, height);
+        for (int y = 0; y < height; y++)
+        {
+            for (int x = 0; x < width; x++)
+            {
+                double column = left + x + 0.5 - box.X, row = top + y + 0.5 - box.Y;
+                bool inside = mask is not null ? mask[(top + y) * imageWidth + left + x] != 0 : column >= 0 && column < box.Width && row >= 0 && row < box.Height;
+                pixels[x, y] = (byte)(inside ? 1 : 0);
+            }
+        }
+        return pixels.Values.AsSpan().Contains((byte)1) ? new ObjectPixels(pixels, mask is not null) : null;
     }
 
     /// <summary>The hash of the stored image and the way this crop is cut from it.</summary>
@@ -154,6 +186,9 @@ internal sealed class CropImage(CropFrame frame, int index) : ImageContent
 
     /// <inheritdoc/>
     public override RgbImage Decode() => frame.Crop(index);
+
+    /// <inheritdoc/>
+    public override ObjectPixels? FindObject() => frame.FindObject(index);
 
     /// <inheritdoc/>
     internal override byte[] StoredHash() => frame.StoredHash(index);

@@ -112,7 +112,7 @@ internal static class CocoCrops
             }
             else
             {
-                yield return new LabelledObject($"{a.Id}", label, new CropBox(a.X, a.Y, a.Width, a.Height), a.Occlusion, a.Truncation);
+                yield return new LabelledObject($"{a.Id}", label, new CropBox(a.X, a.Y, a.Width, a.Height), a.Occlusion, a.Truncation, a.Mask);
             }
         }
     }

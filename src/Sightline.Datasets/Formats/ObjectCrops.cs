@@ -1,3 +1,4 @@
+using Sightline.Datasets.Coco;
 using Sightline.Datasets.Contents;
 using Sightline.Datasets.Files;
 using Sightline.Imaging;
@@ -10,7 +11,8 @@ namespace Sightline.Datasets.Formats;
 /// <param name="Box">Its visible box in pixels.</param>
 /// <param name="Occlusion">Its hidden share, when known.</param>
 /// <param name="Truncation">Its share outside the image, when known.</param>
-internal readonly record struct LabelledObject(string Id, int Class, CropBox Box, double? Occlusion = null, double? Truncation = null);
+/// <param name="Mask">Its visible pixels, when known.</param>
+internal readonly record struct LabelledObject(string Id, int Class, CropBox Box, double? Occlusion = null, double? Truncation = null, RleMask? Mask = null);
 
 /// <summary>Makes a classification set of a detection set: every object that can be recognised becomes an image.</summary>
 /// <param name="options">Which objects.</param>
@@ -101,7 +103,7 @@ internal sealed class ObjectCrops(ImageSetOptions options)
             else
             {
                 objects++;
-                Samples.Add(new ImageSample($"{file.Name}#{item.Id}", item.Class, split, group ?? file.Name, frame.Add(box)));
+                Samples.Add(new ImageSample($"{file.Name}#{item.Id}", item.Class, split, group ?? file.Name, frame.Add(box, item.Mask)));
             }
         }
     }

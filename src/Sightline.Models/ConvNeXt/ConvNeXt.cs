@@ -11,6 +11,7 @@
 //
 //   224:  4×4/4 96 → 96 ×3 → 2×2/2 192 ×3 → 2×2/2 384 ×9 → 2×2/2 768 ×3 → mean, LayerNorm, linear
 
+using Sightline.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -54,7 +55,7 @@ public sealed class ConvNeXtBlock : Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor y = layers.Norm.call(layers.Depthwise.call(x).permute(0, 2, 3, 1)); // [N, H, W, C]
+        Tensor y = layers.Norm.call(DepthwiseConvolution.Call(layers.Depthwise, x).permute(0, 2, 3, 1)); // [N, H, W, C]
         y = layers.Down.call(functional.gelu(layers.Up.call(y))).permute(0, 3, 1, 2) * layer_scale;
         if (stochastic_depth is not null)
             y = stochastic_depth.call(y);

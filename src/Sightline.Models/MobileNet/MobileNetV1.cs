@@ -48,7 +48,7 @@ public sealed class DepthwiseSeparable : Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor y = conv_dw.call(x);
+        Tensor y = DepthwiseConvolution.Call(conv_dw, x);
         y = functional.relu6(bn1.call(y));
         return functional.relu6(bn2.call(PointwiseConvolution.Call(conv_pw, y))).MoveToOuterDisposeScope();
     }

@@ -56,9 +56,7 @@ public sealed record Roofline(string Machine, double MacsPerSecond, double Bytes
     /// <summary>What the numbers hold for.</summary>
     internal static string MachineKey(ProfilePrecision precision)
     {
-        string? model = File.Exists("/proc/cpuinfo") ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;
-        string processor = model?.Split(':', 2)[1].Trim() ?? System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString();
-        return string.Create(CultureInfo.InvariantCulture, $"{processor}, {Environment.ProcessorCount} cores, {get_num_threads()} threads, libtorch {TorchEnvironment.Read().LibtorchVersion}, {precision}");
+        return string.Create(CultureInfo.InvariantCulture, $"{ProcessorName.Read()}, {get_num_threads()} threads, libtorch {TorchEnvironment.Read().LibtorchVersion}, {precision}");
     }
 
     // The shortest run: what the machine can do, not what it did beside other work.

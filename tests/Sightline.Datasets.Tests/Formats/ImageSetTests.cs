@@ -209,6 +209,38 @@ public sealed class ImageSetTests : IDisposable
     }
 
     [Fact]
+    public void A_crop_knows_where_its_objects_box_is()
+    {
+        string voc = Plot.Of(Healthy.Voc, folder).Write();
+        // The box is x 5–25, y 4–20; with this margin the crop begins at the image's corner.
+        ObjectPixels box = ImageSet.Open(voc, new ImageSetOptions { CropMargin = 0.25, SquareCrops = false }).Samples[0].Content.FindObject()!;
+        Assert.Equal((30, 24, false), (box.Pixels.Width, box.Pixels.Height, box.IsExact));
+        for (int i = 0; i < box.Pixels.Values.Length; i++)
+            Assert.Equal(i % 30 is >= 5 and < 25 && i / 30 is >= 4 and < 20, box.Pixels.Values[i] == 1);
+    }
+
+    [Fact]
+    public void A_crop_with_a_mask_knows_its_objects_pixels()
+    {
+        Plot plot = Plot.Of(Healthy.Coco, folder);
+        (CocoAnnotation first, CocoImage image) = (null!, null!);
+        plot.EditCoco(c =>
+        {
+            first = c.Annotations[0];
+            image = c.Images.First(i => i.Id == first.ImageId);
+            var bitmap = new byte[image.Width * image.Height];
+            bitmap[(int)(first.Y + 2) * image.Width + (int)(first.X + 1)] = 1;
+            return c with { Annotations = [.. c.Annotations.Select((a, i) => i == 0 ? a with { Mask = RleMask.FromBitmap(bitmap, image.Height, image.Width) } : a)] };
+        });
+        ImageSample crop = ImageSet.Open(plot.Write(), new ImageSetOptions { CropMargin = 0, SquareCrops = false }).Samples.First(s => s.Name.EndsWith($"#{first.Id}", StringComparison.Ordinal));
+        ObjectPixels exact = crop.Content.FindObject()!;
+        Assert.True(exact.IsExact);
+        Assert.Equal(2 * exact.Pixels.Width + 1, exact.Pixels.Values.Index().Single(v => v.Item != 0).Index);
+        Imaging.RgbImage decoded = crop.Content.Decode();
+        Assert.Equal((decoded.Width, decoded.Height), (exact.Pixels.Width, exact.Pixels.Height));
+    }
+
+    [Fact]
     public void A_single_archive_in_a_folder_is_the_set()
     {
         folder.Write("cache/readme.txt", "hello"u8.ToArray());
@@ -235,6 +267,7 @@ public sealed class ImageSetTests : IDisposable
         Assert.Equal([""], set.Splits);
         Assert.Equal(12, set.Samples.Count);
         Assert.Empty(set.Problems);
+        Assert.Null(set.Samples[0].Content.FindObject());
     }
 
     [Theory]

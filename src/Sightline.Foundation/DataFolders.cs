@@ -1,4 +1,4 @@
-namespace Sightline.Datasets;
+namespace Sightline;
 
 /// <summary>Where downloaded and unpacked data is kept.</summary>
 public static class DataFolders
