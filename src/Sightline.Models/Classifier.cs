@@ -95,6 +95,28 @@ public abstract class Classifier : Module<Tensor, Tensor>
             auxiliary.ReplaceHead(classes, seed, name + ".");
     }
 
+    /// <summary>Adds a constant to each class's logit, for good: in the bias of the classifier layer, and one without a bias gets one.</summary>
+    /// <param name="by">One number for each class.</param>
+    public void ShiftLogits(IReadOnlyList<double> by)
+    {
+        ArgumentNullException.ThrowIfNull(by);
+        if (by.Count != Classes)
+            throw new ArgumentException($"There are {by.Count} numbers for {Classes} classes.", nameof(by));
+        using IDisposable noGrad = no_grad();
+        if (Head.bias is null)
+        {
+            Linear old = Head;
+            Head = ClassifierLayer.WithBias(old);
+            RegisterHead(Head);
+            old.Dispose();
+        }
+        using DisposeScope scope = NewDisposeScope();
+        Head.bias!.add_(tensor([.. by.Select(b => (float)(b / LogitScale))]).to(Head.bias.device));
+    }
+
+    /// <summary>What the outputs of the classifier layer are multiplied by to give logits.</summary>
+    private protected virtual double LogitScale => 1;
+
     /// <summary>Refuses images that the network is not made for: too small, or of another number of channels.</summary>
     /// <param name="images"><c>[N, C, H, W]</c>.</param>
     /// <exception cref="BadInputException">They are (<c>network-input</c>).</exception>

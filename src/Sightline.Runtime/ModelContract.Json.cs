@@ -29,6 +29,15 @@ public sealed partial record ModelContract
             json.WriteString("output", Output);
             json.WriteString("runFingerprint", RunFingerprint);
             json.WriteString("checkpoint", Checkpoint);
+            if (Decision is { } decision)
+            {
+                json.WriteStartObject("decision");
+                Numbers(json, "prior", decision.Prior);
+                Numbers(json, "learntPrior", decision.LearntPrior);
+                Numbers(json, "weights", decision.Weights);
+                Numbers(json, "offsets", decision.Offsets);
+                json.WriteEndObject();
+            }
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(stream.ToArray());
@@ -59,12 +68,40 @@ public sealed partial record ModelContract
                 throw new BadInputException("contract-invalid", "The model's class names are missing, empty or not distinct.", name);
             return new ModelContract(
                 version, task, Text(json, "network"), classes, Preprocessing.FromJson(json.GetProperty("preprocessing"), name),
-                Text(json, "input"), Text(json, "output"), Text(json, "runFingerprint"), Text(json, "checkpoint"));
+                Text(json, "input"), Text(json, "output"), Text(json, "runFingerprint"), Text(json, "checkpoint"))
+            {
+                Decision = json.TryGetProperty("decision", out JsonElement decision) && decision.ValueKind != JsonValueKind.Null ? DecisionOf(decision, classes.Length) : null,
+            };
         }
         catch (Exception problem) when (problem is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new BadInputException("contract-invalid", $"The model's contract cannot be read: {problem.Message}", name, fix: "Export the model again.", inner: problem);
         }
+    }
+
+    private static ContractDecision DecisionOf(JsonElement json, int classes) => new(
+        Numbers(json, "prior", classes), Numbers(json, "learntPrior", classes), Numbers(json, "weights", classes), Numbers(json, "offsets", classes) ?? throw new FormatException("'offsets' is null."));
+
+    private static double[]? Numbers(JsonElement json, string member, int classes)
+    {
+        JsonElement list = json.GetProperty(member);
+        if (list.ValueKind == JsonValueKind.Null)
+            return null;
+        double[] numbers = [.. list.EnumerateArray().Select(n => n.GetDouble())];
+        return numbers.Length == classes ? numbers : throw new FormatException($"'{member}' holds {numbers.Length} numbers for {classes} classes.");
+    }
+
+    private static void Numbers(Utf8JsonWriter json, string member, IReadOnlyList<double>? numbers)
+    {
+        if (numbers is null)
+        {
+            json.WriteNull(member);
+            return;
+        }
+        json.WriteStartArray(member);
+        foreach (double number in numbers)
+            json.WriteNumberValue(number);
+        json.WriteEndArray();
     }
 
     private static string Text(JsonElement json, string member) => json.GetProperty(member).GetString() ?? throw new FormatException($"'{member}' is null.");

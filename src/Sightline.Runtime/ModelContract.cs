@@ -13,7 +13,7 @@ namespace Sightline.Runtime;
 /// <param name="Preprocessing">What turns an image into the input.</param>
 /// <param name="Input">The graph's input name; <c>[N, 3, H, W] float32</c>, N free.</param>
 /// <param name="Output">The graph's output name; logits <c>[N, classes] float32</c>.</param>
-/// <param name="RunFingerprint">SHA-256 of recipe, data and weights of the run it came from, hex.</param>
+/// <param name="RunFingerprint">SHA-256 of recipe, data and weights of the run it came from, hex; the weights as trained, before <see cref="Decision"/>.</param>
 /// <param name="Checkpoint">The checkpoint whose weights it holds, e.g. <c>best (EMA), epoch 12</c>.</param>
 public sealed partial record ModelContract(
     int Version,
@@ -26,6 +26,9 @@ public sealed partial record ModelContract(
     string RunFingerprint,
     string Checkpoint)
 {
+    /// <summary>What was added to the logits for the place of service; null when they are as trained.</summary>
+    public ContractDecision? Decision { get; init; }
+
     /// <summary>The key of the ONNX metadata entry.</summary>
     public const string MetadataKey = "sightline.contract";
 
@@ -41,7 +44,7 @@ public sealed partial record ModelContract(
     public bool Equals(ModelContract? other) =>
         other is not null && Version == other.Version && Task == other.Task && Network == other.Network && Classes.SequenceEqual(other.Classes)
         && Preprocessing.Equals(other.Preprocessing) && Input == other.Input && Output == other.Output
-        && RunFingerprint == other.RunFingerprint && Checkpoint == other.Checkpoint;
+        && RunFingerprint == other.RunFingerprint && Checkpoint == other.Checkpoint && Equals(Decision, other.Decision);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Network, Classes.Count, Preprocessing, RunFingerprint, Checkpoint);

@@ -154,6 +154,7 @@ public sealed class RegistryTests
         manual_seed(11);
         Assert.Equal(rand(1).item<float>(), next);
         Has_the_same_weights_whatever_the_global_generator_held_with_a_head_replaced_too(card, network, wanted);
+        Takes_constants_onto_its_logits(card, network);
         Has_the_variants_of_its_card_and_refuses_the_others(card, wanted);
     }
 
@@ -169,6 +170,20 @@ public sealed class RegistryTests
         Assert.Equal([2, 6], network.call(Images(2, card.SmallestInput, card.Channels)).shape);
         network.ReplaceHead(6, seed: 5);
         Assert.False(wanted.state_dict()[network.HeadName + ".weight"].equal(network.state_dict()[network.HeadName + ".weight"]).all().item<bool>());
+    }
+
+    private static void Takes_constants_onto_its_logits(NetworkCard card, Classifier network)
+    {
+        network.eval();
+        using var scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        double[] by = [0, -2.5, 1, 3, 0.25, -0.125];
+        Tensor images = Images(2, card.SmallestInput, card.Channels), before = network.call(images);
+        network.ShiftLogits(by);
+        Assert.True(allclose(before + tensor(by, dtype: float32), network.call(images), rtol: 1e-4, atol: 1e-4));
+        network.ShiftLogits([.. by.Select(b => -b)]);
+        Assert.True(allclose(before, network.call(images), rtol: 1e-4, atol: 1e-4));
+        Assert.Throws<ArgumentException>(() => network.ShiftLogits([1]));
     }
 
     private static void Has_the_variants_of_its_card_and_refuses_the_others(NetworkCard card, Classifier published)

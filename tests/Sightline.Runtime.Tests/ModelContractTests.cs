@@ -21,6 +21,25 @@ public class ModelContractTests
             Assert.Equal(c, ModelContract.FromJson(c.ToJson(), "x"));
         }, iter: 200);
 
+    [Fact]
+    public void PriorAndWeightsStandInTheContract()
+    {
+        double[] third = [1 / 3.0, 1 / 3.0, 1 / 3.0, 0, 0], offsets = [0.1, -1.0 / 7, 0, 1, 2];
+        Assert.Equal(5, contract.Classes.Count);
+        foreach (var decision in (ContractDecision[])[new(third, offsets, offsets, offsets), new(null, null, third, offsets), new(third, third, null, offsets)])
+        {
+            ModelContract c = contract with { Decision = decision };
+            Assert.Equal(c, ModelContract.FromJson(c.ToJson(), "x"));
+            Assert.NotEqual(contract, c);
+            Assert.NotEqual(c, c with { Decision = decision with { Offsets = [0, 0, 0, 0, 1] } });
+        }
+        // A file without them is as it always was.
+        Assert.DoesNotContain("decision", contract.ToJson());
+        string json = (contract with { Decision = new(null, null, null, offsets) }).ToJson();
+        foreach ((string from, string to) in ((string, string)[])[("0.1,", ""), ("\"offsets\"", "\"offset\""), ("\"weights\": null", "\"weights\": [1]"), ("0.1,", "\"x\",")])
+            Assert.Equal("contract-invalid", Assert.Throws<BadInputException>(() => ModelContract.FromJson(json.Replace(from, to), "model.onnx")).Code);
+    }
+
     /// <summary>Half a surrogate pair is no text.</summary>
     private static string Valid(string text) => new([.. text.Where(ch => !char.IsSurrogate(ch))]);
 

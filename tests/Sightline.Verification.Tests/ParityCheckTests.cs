@@ -165,6 +165,17 @@ public class ParityCheckTests
     }
 
     [Fact]
+    public void OffsetsOfTheFileHaveToBeTheRuns()
+    {
+        ModelContract contract = trained.Contract();
+        var decision = new ContractDecision(null, null, [1, 1, 1, 1, 5], [0, 0, 0, 0, Math.Log(5)]);
+        byte[] named = trained.ToOnnx((contract with { Decision = decision }).ToJson());
+        Assert.Contains(Check(named).Reasons, r => r.Contains("offsets"));
+        Assert.Contains(Check(trained.ToOnnx(contract.ToJson()), i => i with { Decision = decision }).Reasons, r => r.Contains("offsets"));
+        Assert.DoesNotContain(Check(named, i => i with { Decision = decision with { Offsets = [0, 0, 0, 0, Math.Log(5) + 1e-9] } }).Reasons, r => r.Contains("offsets"));
+    }
+
+    [Fact]
     public void TheBoundIsMetAtItselfAndBrokenOneAbove()
     {
         // The trained logits of some images are changed so that exactly these decisions flip.

@@ -20,6 +20,15 @@ internal interface IPredictor : IDisposable
     /// <summary>What predicts, for people.</summary>
     string Name { get; }
 
+    /// <summary>Its classes by index of the logits.</summary>
+    IReadOnlyList<string> Classes { get; }
+
+    /// <summary>What its logits hold for the place of service; null when they are as trained.</summary>
+    ContractDecision? Decision { get; }
+
+    /// <summary>Why that is not exact, as far as it is known.</summary>
+    IReadOnlyList<string> Caveats { get; }
+
     /// <summary>Classifies a picture.</summary>
     Prediction Predict(string file, RgbImage image, int top);
 }
@@ -28,13 +37,19 @@ internal interface IPredictor : IDisposable
 internal static class Predictor
 {
     /// <summary>An ONNX file runs in ONNX Runtime without torch; all else is a run or a checkpoint.</summary>
-    public static IPredictor Open(string path) => Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path)
-        ? new OnnxPredictor(path)
-        : OpenTrained(path);
+    /// <exception cref="BadInputException">A prior or weights are given for an exported file.</exception>
+    public static IPredictor Open(string path, string? prior, string? weight)
+    {
+        if (!Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase) || Directory.Exists(path))
+            return OpenTrained(path, prior, weight);
+        return prior is null && weight is null
+            ? new OnnxPredictor(path)
+            : throw new BadInputException("usage", "--prior and --weight are for a run or a checkpoint; an exported file has them in its weights.", path, fix: "Export with them: sightline export RUN -o MODEL.onnx --prior … --weight …");
+    }
 
     // Apart, so that an ONNX file never loads torch.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static TrainedPredictor OpenTrained(string path) => new(path);
+    private static TrainedPredictor OpenTrained(string path, string? prior, string? weight) => new(path, prior, weight);
 }
 
 /// <summary>An exported model.</summary>
@@ -44,6 +59,12 @@ internal sealed class OnnxPredictor(string path) : IPredictor
 
     public string Name => path;
 
+    public IReadOnlyList<string> Classes => classifier.Contract.Classes;
+
+    public ContractDecision? Decision => classifier.Contract.Decision;
+
+    public IReadOnlyList<string> Caveats => [];
+
     public Prediction Predict(string file, RgbImage image, int top) =>
         new(file, [.. classifier.Classify(image).Top.Take(top).Select(t => (t.Label, t.Probability))]);
 
@@ -51,11 +72,25 @@ internal sealed class OnnxPredictor(string path) : IPredictor
 }
 
 /// <summary>A trained network.</summary>
-internal sealed class TrainedPredictor(string path) : IPredictor
+internal sealed class TrainedPredictor : IPredictor
 {
-    private readonly TrainedModel model = TrainedModel.Load(path);
+    private readonly string path;
+    private readonly TrainedModel model;
+
+    public TrainedPredictor(string path, string? prior, string? weight)
+    {
+        this.path = path;
+        model = TrainedModel.Load(path);
+        DecisionOptions.Apply(model, prior, weight);
+    }
 
     public string Name => $"{path}: {model.CheckpointName}";
+
+    public IReadOnlyList<string> Classes => model.Classes;
+
+    public ContractDecision? Decision => DecisionOptions.ForContract(model.Decision);
+
+    public IReadOnlyList<string> Caveats => model.Decision?.Caveats ?? [];
 
     public Prediction Predict(string file, RgbImage image, int top)
     {

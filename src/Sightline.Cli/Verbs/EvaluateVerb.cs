@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Sightline.Cli.Prediction;
 using Sightline.Cli.Terminal;
 using Sightline.Datasets;
 using Sightline.Metrics;
@@ -22,20 +23,25 @@ internal static class EvaluateVerb
         var data = new Option<string?>("--data") { Description = "Where the images are: the run's own set at another place, or another set with the same classes; by default the run's own." };
         var split = new Option<string?>("--split") { Description = "train, val, test or all; by default test, else val. Of another set: a split's name there, by default all images." };
         var augment = new Option<string>("--tta") { Description = "Test-time augmentation: none, flip or flip-shift.", DefaultValueFactory = _ => "none" };
+        Option<string?> prior = DecisionOptions.Prior(), weight = DecisionOptions.Weight();
         var batch = new Option<int>("--batch-size") { Description = "Images in one forward pass.", DefaultValueFactory = _ => 128 };
         var device = new Option<string>("--device") { Description = "auto, cpu or cuda.", DefaultValueFactory = _ => "auto" };
         var json = CommonOptions.Json();
         var command = new Command("evaluate", "Score a trained network: accuracy, per class, calibration, with intervals. Example: sightline evaluate runs/demo --split test")
         {
-            model, data, split, augment, batch, device, json,
+            model, data, split, augment, prior, weight, batch, device, json,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(() => Run(
-            parsed.GetValue(model)!, parsed.GetValue(data), parsed.GetValue(split), parsed.GetValue(augment)!, parsed.GetValue(batch), parsed.GetValue(device)!, parsed.GetValue(json), cancellationToken), CancellationToken.None));
+            new Choices(parsed.GetValue(model)!, parsed.GetValue(data), parsed.GetValue(split), parsed.GetValue(augment)!, parsed.GetValue(prior), parsed.GetValue(weight), parsed.GetValue(batch), parsed.GetValue(device)!),
+            parsed.GetValue(json), cancellationToken), CancellationToken.None));
         return command;
     }
 
-    private static int Run(string path, string? data, string? split, string augment, int batch, string device, bool json, CancellationToken cancellationToken)
+    private sealed record Choices(string Model, string? Data, string? Split, string Augment, string? Prior, string? Weight, int Batch, string Device);
+
+    private static int Run(Choices choices, bool json, CancellationToken cancellationToken)
     {
+        (string path, string? data, string? split, string augment, string? prior, string? weight, int batch, string device) = choices;
         TestTimeAugmentation views = augment switch
         {
             "none" => TestTimeAugmentation.None,
@@ -49,6 +55,7 @@ internal static class EvaluateVerb
             throw new BadInputException("usage", $"--device is '{device}'; expected auto, cpu or cuda.");
         Allocator.Configure();
         using TrainedModel model = TrainedModel.Load(path);
+        DecisionOptions.Apply(model, prior, weight);
         model.MoveTo(choice);
         (IReadOnlyList<ImageSample> samples, string part, string root) = EvaluationImages.Of(model, data, split);
         using var progress = new ProgressReporter();
@@ -67,6 +74,8 @@ internal static class EvaluateVerb
         var text = new StringBuilder();
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
         Line($"{model.NetworkName}, {model.CheckpointName}, {report.Images} images of {part}{(views == TestTimeAugmentation.None ? "" : $", test-time augmentation {EvaluationDocument.OptionOf(views)}")}");
+        foreach (string line in DecisionOptions.Lines(DecisionOptions.ForContract(model.Decision), model.Classes, model.Decision?.Caveats))
+            Line($"{line}");
         Line($"top-1   {report.Top1:0.0000}  [{report.Intervals.Top1.Low:0.0000}, {report.Intervals.Top1.High:0.0000}]");
         if (model.Classes.Count > 5)
             Line($"top-5   {report.Top5:0.0000}  [{report.Intervals.Top5.Low:0.0000}, {report.Intervals.Top5.High:0.0000}]");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Sightline.Cli.Prediction;
 using Sightline.Cli.Terminal;
 using Sightline.Onnx;
 using Sightline.Runtime;
@@ -17,22 +18,24 @@ internal static class ExportVerb
         var model = new Argument<string>("model") { Description = "A run folder (its best checkpoint, else its last) or a checkpoint file." };
         var output = new Option<string>("--out", "-o") { Description = "The ONNX file to write.", Required = true };
         var opset = new Option<int>("--opset") { Description = "The ONNX operator set, 17 or more.", DefaultValueFactory = _ => OnnxExporter.LowestOpset };
+        Option<string?> prior = DecisionOptions.Prior(), weight = DecisionOptions.Weight();
         var json = CommonOptions.Json();
         var command = new Command("export", "Write a trained network as ONNX, pre-processing and classes inside, checked in ONNX Runtime. Example: sightline export runs/demo -o model.onnx")
         {
-            model, output, opset, json,
+            model, output, opset, prior, weight, json,
         };
-        command.SetAction(parsed => Run(parsed.GetValue(model)!, parsed.GetValue(output)!, parsed.GetValue(opset), parsed.GetValue(json)));
+        command.SetAction(parsed => Run(parsed.GetValue(model)!, parsed.GetValue(output)!, parsed.GetValue(opset), parsed.GetValue(prior), parsed.GetValue(weight), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(string path, string output, int opset, bool json)
+    private static int Run(string path, string output, int opset, string? prior, string? weight, bool json)
     {
         if (opset is < OnnxExporter.LowestOpset or > OnnxExporter.HighestOpset)
             throw new BadInputException("usage", $"--opset is {opset}; expected {OnnxExporter.LowestOpset} to {OnnxExporter.HighestOpset}.");
         if (Directory.Exists(output))
             throw new BadInputException("usage", "This is a folder; expected a file to write.", output);
         using TrainedModel model = TrainedModel.Load(path);
+        DecisionOptions.Apply(model, prior, weight);
         ModelContract contract = ModelContracts.Of(model);
         ExportedModel exported = OnnxExporter.Export(model.Network, new ExportOptions
         {
@@ -50,6 +53,7 @@ internal static class ExportVerb
                 w.WriteString("model", Path.GetFullPath(output));
                 w.WriteString("checkpoint", model.CheckpointName);
                 w.WriteString("fingerprint", model.Fingerprint);
+                DecisionDocument.Write(w, model.Classes, model.Decision);
                 w.WriteNumber("bytes", exported.Bytes.LongLength);
                 w.WriteNumber("nodes", exported.Nodes);
                 w.WriteNumber("opset", opset);
@@ -57,6 +61,8 @@ internal static class ExportVerb
             });
         }
         Messages.Note(string.Create(CultureInfo.InvariantCulture, $"{output}: {model.NetworkName}, {model.CheckpointName}, {exported.Nodes} nodes, {exported.Bytes.Length / 1e6:0.00} MB; differs from torch by at most {exported.MaxAbsDifference:0.0e+0}"));
+        foreach (string line in DecisionOptions.Lines(contract.Decision, model.Classes, model.Decision?.Caveats))
+            Messages.Note($"In its weights and its contract: {line}");
         Messages.Note($"Next: sightline verify {output} {path} | sightline benchmark {output}");
         return ExitCode.Done;
     }
@@ -69,5 +75,8 @@ internal static class ModelContracts
     /// <param name="model">The network.</param>
     /// <returns>The contract.</returns>
     public static ModelContract Of(TrainedModel model) => new(
-        ModelContract.CurrentVersion, ModelContract.ClassificationTask, model.NetworkName, model.Classes, model.Preprocessing, "images", "logits", model.Fingerprint, model.CheckpointName);
+        ModelContract.CurrentVersion, ModelContract.ClassificationTask, model.NetworkName, model.Classes, model.Preprocessing, "images", "logits", model.Fingerprint, model.CheckpointName)
+    {
+        Decision = DecisionOptions.ForContract(model.Decision),
+    };
 }

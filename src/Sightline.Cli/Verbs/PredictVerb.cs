@@ -4,6 +4,7 @@ using System.Text;
 using Sightline.Cli.Prediction;
 using Sightline.Cli.Terminal;
 using Sightline.Imaging;
+using Sightline.Training.Evaluation;
 
 namespace Sightline.Cli.Verbs;
 
@@ -17,19 +18,20 @@ internal static class PredictVerb
         var model = new Argument<string>("model") { Description = "A run folder, a checkpoint file or an ONNX file." };
         var images = new Argument<string[]>("images") { Description = "Pictures, or folders of pictures.", Arity = ArgumentArity.OneOrMore };
         var top = new Option<int>("--top") { Description = "How many classes to name for each picture.", DefaultValueFactory = _ => 3 };
+        Option<string?> prior = DecisionOptions.Prior(), weight = DecisionOptions.Weight();
         var csv = new Option<string?>("--csv") { Description = "Write the predictions to this CSV file: a row for each picture, a pair of columns for each of the --top classes." };
         var annotate = new Option<string?>("--annotate") { Description = "Write the pictures with their predictions drawn in to this folder." };
         var json = CommonOptions.Json();
         var command = new Command("predict", "Classify pictures. Example: sightline predict runs/demo photo.jpg --annotate out")
         {
-            model, images, top, csv, annotate, json,
+            model, images, top, prior, weight, csv, annotate, json,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(() => Run(
-            parsed.GetValue(model)!, parsed.GetValue(images)!, parsed.GetValue(top), parsed.GetValue(csv), parsed.GetValue(annotate), parsed.GetValue(json), cancellationToken), CancellationToken.None));
+            parsed.GetValue(model)!, parsed.GetValue(images)!, parsed.GetValue(top), parsed.GetValue(prior), parsed.GetValue(weight), parsed.GetValue(csv), parsed.GetValue(annotate), parsed.GetValue(json), cancellationToken), CancellationToken.None));
         return command;
     }
 
-    private static int Run(string path, string[] images, int top, string? csv, string? annotate, bool json, CancellationToken cancellationToken)
+    private static int Run(string path, string[] images, int top, string? prior, string? weight, string? csv, string? annotate, bool json, CancellationToken cancellationToken)
     {
         if (top < 1)
             throw new BadInputException("usage", $"--top is {top}; expected 1 or more.");
@@ -38,7 +40,9 @@ internal static class PredictVerb
         if (annotate is not null && File.Exists(annotate))
             throw new BadInputException("usage", "This is a file; expected a folder for the pictures.", annotate);
         string[] files = [.. images.SelectMany(PictureFiles.At)];
-        using IPredictor predictor = Predictor.Open(path);
+        using IPredictor predictor = Predictor.Open(path, prior, weight);
+        foreach (string line in DecisionOptions.Lines(predictor.Decision, predictor.Classes, predictor.Caveats))
+            Messages.Note(line);
         using var progress = new ProgressReporter();
         var predictions = new List<Prediction.Prediction>();
         var unreadable = new List<BadInputException>();
@@ -64,7 +68,7 @@ internal static class PredictVerb
         if (csv is not null)
             AtomicFile.WriteText(csv, Csv(predictions));
         if (json)
-            Json(predictor.Name, predictions, unreadable);
+            Json(predictor, predictions, unreadable);
         else if (csv is null)
             Console.Out.Write(string.Concat(predictions.Select(p => $"{p.File}\t{string.Join("  ", p.Top.Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Label} {t.Probability:0.000}")))}\n")));
         foreach (BadInputException exception in unreadable)
@@ -92,9 +96,13 @@ internal static class PredictVerb
 
     private static string Cell(string text) => text.AsSpan().IndexOfAny(",\"\n\r") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    private static void Json(string model, IReadOnlyList<Prediction.Prediction> predictions, IReadOnlyList<BadInputException> unreadable) => JsonOutput.WriteObject(w =>
+    private static void Json(IPredictor predictor, IReadOnlyList<Prediction.Prediction> predictions, IReadOnlyList<BadInputException> unreadable) => JsonOutput.WriteObject(w =>
     {
-        w.WriteString("model", model);
+        w.WriteString("model", predictor.Name);
+        if (predictor.Decision is { } decision)
+            DecisionDocument.Write(w, predictor.Classes, decision.Prior, decision.LearntPrior, decision.Weights, decision.Offsets, predictor.Caveats);
+        else
+            DecisionDocument.WriteNone(w);
         w.WriteObjects("predictions", predictions, p =>
         {
             w.WriteString("path", p.File);

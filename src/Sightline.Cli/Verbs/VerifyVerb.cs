@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Sightline.Cli.Prediction;
 using Sightline.Cli.Terminal;
 using Sightline.Datasets;
 using Sightline.Torch;
@@ -57,11 +58,14 @@ internal static class VerifyVerb
         if (!(options.Bounds.MaxFlipRate is >= 0 and <= 1) || !(options.Bounds.MaxAccuracyChange is >= 0 and <= 1))
             throw new BadInputException("usage", "--max-flips and --max-accuracy-change are shares; expected 0 to 1.");
         // Before the long work: a file that is missing or not ours is told at once.
-        using (Runtime.ImageClassifier.Open(options.Model))
-        {
-        }
+        Runtime.ModelContract contract;
+        using (var exported = Runtime.ImageClassifier.Open(options.Model))
+            contract = exported.Contract;
         Allocator.Configure();
         using TrainedModel trained = TrainedModel.Load(options.Run);
+        // The offsets that the file names are reckoned anew from the run, and added to the trained network's logits too.
+        if (contract.Decision is { } decision && contract.Classes.SequenceEqual(trained.Classes))
+            trained.Decide(DecisionRule.Of(trained, decision.Prior, decision.Weights));
         (IReadOnlyList<ImageSample> samples, string part, string root) = EvaluationImages.Of(trained, options.Data, options.Split, "val", "test", "train");
         if (options.Split is null && part is ("test" or "train"))
             Messages.Note($"The run has no validation images: verified on its {part}{(part == "train" ? "ing" : "")} images.");
@@ -76,6 +80,7 @@ internal static class VerifyVerb
                 Classes = trained.Classes,
                 Preprocessing = trained.Preprocessing,
                 RunFingerprint = trained.Fingerprint,
+                Decision = DecisionOptions.ForContract(trained.Decision),
                 ImageNames = [.. samples.Select(s => s.Name)],
                 Labels = [.. samples.Select(s => s.Label)],
                 ReadImage = i => samples[i].Content.Decode(),
@@ -139,6 +144,7 @@ internal static class VerifyVerb
         w.WriteString("checkpoint", trained.CheckpointName);
         w.WriteString("checkpointInFile", report.Checkpoint);
         w.WriteString("fingerprint", trained.Fingerprint);
+        DecisionDocument.Write(w, trained.Classes, trained.Decision);
         w.WriteString("data", root);
         w.WriteString("split", part);
         w.WriteStrings("reasons", report.Reasons);
@@ -167,6 +173,8 @@ internal static class VerifyVerb
         var text = new StringBuilder();
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
         Line($"{model} against {trained.NetworkName}, {trained.CheckpointName}, in float32");
+        foreach (string line in DecisionOptions.Lines(DecisionOptions.ForContract(trained.Decision), trained.Classes))
+            Line($"{line}");
         Line($"decisions   {report.Flips} of {report.Images} flip on {part} images (true rate up to {100 * report.FlipRateInterval.High:0.##} %), {report.RandomFlips} of {report.RandomInputs} on random inputs, at batch {string.Join(" and ", report.Batches)}");
         Line($"accuracy    {report.AccuracyTrained:0.0000} trained, {report.AccuracyExported:0.0000} exported; change in [{100 * report.AccuracyChangeInterval.Low:+0.###;-0.###;0}, {100 * report.AccuracyChangeInterval.High:+0.###;-0.###;0}] points");
         Line($"logits      differ by at most {report.MaxAbsDifference:0.0e+0}, 99.9 % of them by at most {report.P999AbsDifference:0.0e+0} (largest logit {report.MaxAbsLogit:0.##})");

@@ -87,7 +87,7 @@ public sealed class Airbench94 : Classifier, IInitialised, IPreparedFromImages
 {
     private const int PatchSide = 2;
     private const int PatchValues = 3 * PatchSide * PatchSide;
-    private const double LogitScale = 1.0 / 9;
+    private const double Scale = 1.0 / 9;
 
     // Added to the patches' variances before dividing by them: directions that hardly occur are not blown up.
     private const double WhiteningEpsilon = 5e-4;
@@ -119,11 +119,13 @@ public sealed class Airbench94 : Classifier, IInitialised, IPreparedFromImages
     /// <inheritdoc/>
     public int ImagesWanted => 5000;
 
+    private protected override double LogitScale => Scale;
+
     /// <inheritdoc/>
     public override Tensor forward(Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
-        return (base.forward(images) * LogitScale).MoveToOuterDisposeScope();
+        return (base.forward(images) * Scale).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

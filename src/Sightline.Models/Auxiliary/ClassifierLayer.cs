@@ -25,4 +25,21 @@ internal static class ClassifierLayer
         fresh.train(old.training);
         return fresh;
     }
+
+    /// <summary>Makes a layer with the same weights and a bias of zeros.</summary>
+    /// <param name="old">The layer in whose place it will stand.</param>
+    /// <returns>The new layer, not yet registered.</returns>
+    public static Linear WithBias(Linear old)
+    {
+        using Tensor global = get_rng_state();
+        Linear biased = nn.Linear(old.weight.shape[1], old.weight.shape[0]);
+        set_rng_state(global);
+        biased.to(old.weight.device);
+        biased.to(old.weight.dtype);
+        biased.train(old.training);
+        using IDisposable noGrad = no_grad();
+        biased.weight.copy_(old.weight);
+        biased.bias!.zero_();
+        return biased;
+    }
 }

@@ -9,7 +9,7 @@ namespace Sightline.Training.Checkpoints;
 
 /// <summary>
 /// One safetensors file, whole or not there: the network's weights under their own names (so that any reader of safetensors can use
-/// them), the moving average under <c>ema/</c>, the optimiser under <c>optimiser/</c>, torch's generator under <c>random/torch</c>, and
+/// them), their average under <c>ema/</c> or <c>swa/</c>, the optimiser under <c>optimiser/</c>, torch's generator under <c>random/torch</c>, and
 /// a <see cref="CheckpointState"/> in its metadata.
 /// </summary>
 public sealed class Checkpoint : IDisposable
@@ -17,8 +17,7 @@ public sealed class Checkpoint : IDisposable
     /// <summary>What marks a file as a checkpoint of ours, in its metadata.</summary>
     internal const string StateKey = "sightline.checkpoint";
 
-    /// <summary>What the names of averaged weights begin with.</summary>
-    internal const string AveragePrefix = "ema/";
+    private static readonly string[] AverageKinds = ["EMA", "SWA"];
 
     private const string OptimiserPrefix = "optimiser/", GeneratorName = "random/torch";
     private static readonly JsonSerializerOptions Json = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
@@ -39,8 +38,15 @@ public sealed class Checkpoint : IDisposable
     /// <summary>What is no tensor.</summary>
     public CheckpointState State { get; }
 
-    /// <summary>Whether it holds averaged weights.</summary>
-    public bool HasAverage => tensors.Keys.Any(n => n.StartsWith(AveragePrefix, StringComparison.Ordinal));
+    /// <summary>Which averaged weights it holds: <c>EMA</c>, <c>SWA</c>, or null.</summary>
+    public string? AverageKind => AverageKindOf(tensors.Keys);
+
+    /// <summary>Which averaged weights a checkpoint with these tensors holds; null without any.</summary>
+    internal static string? AverageKindOf(IEnumerable<string> names) =>
+        AverageKinds.FirstOrDefault(kind => names.Any(n => n.StartsWith(PrefixOf(kind), StringComparison.Ordinal)));
+
+    /// <summary>What the names of averaged weights of a kind begin with.</summary>
+    internal static string PrefixOf(string averageKind) => averageKind.ToLowerInvariant() + "/";
 
     /// <summary>Saves a training.</summary>
     /// <param name="path">The file to write or replace, atomically.</param>
@@ -53,8 +59,11 @@ public sealed class Checkpoint : IDisposable
         ArgumentNullException.ThrowIfNull(trainer);
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> all = trainer.Network.state_dict();
-        foreach ((string name, Tensor value) in trainer.Average?.Average ?? new Dictionary<string, Tensor>())
-            all[AveragePrefix + name] = value;
+        if (trainer.Average is { InUse: true } average)
+        {
+            foreach ((string name, Tensor value) in average.Average)
+                all[PrefixOf(average.Kind) + name] = value;
+        }
         if (withOptimiser)
         {
             foreach ((string name, Tensor value) in trainer.Optimiser.State)
@@ -105,12 +114,12 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>Puts weights into a network.</summary>
     /// <param name="network">A network of the checkpoint's name and classes.</param>
-    /// <param name="averaged">Whether to take the moving average.</param>
+    /// <param name="averageKind">Which averaged weights to take (<see cref="AverageKind"/>); null takes the latest.</param>
     /// <exception cref="BadInputException">A tensor is missing or has another shape: the checkpoint is of another network.</exception>
-    public void RestoreWeights(nn.Module network, bool averaged)
+    public void RestoreWeights(nn.Module network, string? averageKind = null)
     {
         ArgumentNullException.ThrowIfNull(network);
-        string prefix = averaged ? AveragePrefix : "";
+        string prefix = averageKind is null ? "" : PrefixOf(averageKind);
         using IDisposable noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> own = network.state_dict();
@@ -135,9 +144,10 @@ public sealed class Checkpoint : IDisposable
         ArgumentNullException.ThrowIfNull(trainer);
         if (!tensors.TryGetValue(GeneratorName, out Tensor? generator))
             throw new BadInputException("checkpoint-weights-only", "This checkpoint holds weights only; a training goes on from 'last'.", Path);
-        RestoreWeights(trainer.Network, averaged: false);
+        RestoreWeights(trainer.Network);
         trainer.Optimiser.Restore(Under(OptimiserPrefix));
-        trainer.Average?.Restore(Under(AveragePrefix), State.AverageUpdates);
+        if (trainer.Average is { } average && (average.InUse || State.AverageUpdates > 0))
+            average.Restore(Under(PrefixOf(average.Kind)), State.AverageUpdates);
         trainer.Steps = State.Steps;
         GuardedCalls.SetGeneratorState(generator.data<byte>().ToArray());
     }

@@ -38,7 +38,7 @@ public sealed record CheckpointState
     /// <summary>Optimiser steps taken.</summary>
     public long Steps { get; init; }
 
-    /// <summary>Updates that the moving average has seen.</summary>
+    /// <summary>Updates that the average of the weights has seen.</summary>
     public long AverageUpdates { get; init; }
 
     /// <summary>Where the present epoch stands; at an epoch's end, the start of the next.</summary>

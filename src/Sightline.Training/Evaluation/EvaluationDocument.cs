@@ -26,6 +26,7 @@ public static class EvaluationDocument
         json.WriteString("data", data);
         json.WriteString("split", split);
         json.WriteString("tta", OptionOf(augmentation));
+        DecisionDocument.Write(json, model.Classes, model.Decision);
         json.WriteNumber("images", report.Images);
         json.WriteNumber("top1", report.Top1);
         json.WriteNumber("top5", report.Top5);

@@ -32,10 +32,10 @@ public sealed class TrainedModel : IDisposable
     /// <summary>What turns an image into the input.</summary>
     public Preprocessing Preprocessing { get; }
 
-    /// <summary>SHA-256 over recipe, data, split and these weights, hex.</summary>
+    /// <summary>SHA-256 over recipe, data, split and the weights as trained (before <see cref="Decide"/>), hex.</summary>
     public string Fingerprint { get; }
 
-    /// <summary>The checkpoint in words, e.g. <c>best (EMA), epoch 12</c>.</summary>
+    /// <summary>The checkpoint in words, e.g. <c>best (EMA), epoch 12</c> or <c>last (SWA of 5), step 960</c>.</summary>
     public string CheckpointName { get; }
 
     /// <summary>The resolved recipe.</summary>
@@ -46,6 +46,9 @@ public sealed class TrainedModel : IDisposable
 
     /// <summary>What else the checkpoint remembers.</summary>
     public CheckpointState State { get; }
+
+    /// <summary>What was added to the logits for the place of service; null when they are as trained.</summary>
+    public DecisionRule? Decision { get; private set; }
 
     /// <summary>Loads the network of a run (its best checkpoint, else its last) or of one checkpoint file.</summary>
     /// <param name="runOrCheckpoint">A run folder or a checkpoint file.</param>
@@ -61,14 +64,14 @@ public sealed class TrainedModel : IDisposable
         Classifier network = Networks.Create(recipe.Network.Name, state.Classes.Count, recipe.Seed, recipe.Network.Options);
         try
         {
-            checkpoint.RestoreWeights(network, checkpoint.HasAverage);
+            checkpoint.RestoreWeights(network, checkpoint.AverageKind);
             if (recipe.Training.ChannelsLast)
                 ChannelsLast.Apply(network);
             network.eval();
             string kind = System.IO.Path.GetFileNameWithoutExtension(path);
             string epoch = kind == "best" && state.BestEpoch is int best ? $", epoch {best}" : $", step {state.Steps}";
             string fingerprint = RunFingerprint.Of(recipe, state, WeightsHash.Of(network.state_dict()));
-            return new TrainedModel(network, state, recipe, path, kind + (checkpoint.HasAverage ? " (EMA)" : "") + epoch, fingerprint);
+            return new TrainedModel(network, state, recipe, path, kind + AverageIn(checkpoint) + epoch, fingerprint);
         }
         catch
         {
@@ -82,8 +85,27 @@ public sealed class TrainedModel : IDisposable
     /// <exception cref="BadInputException">There is no such device (<c>device-missing</c>).</exception>
     public void MoveTo(DeviceChoice device) => ComputeDevice.Move(Network, device.Type());
 
+    /// <summary>Adds a rule's offsets to the logits, in the bias of the classifier layer: evaluation and export go by it from then on.</summary>
+    /// <param name="rule">The rule, made for this model.</param>
+    /// <exception cref="InvalidOperationException">A rule is in force already.</exception>
+    public void Decide(DecisionRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        if (Decision is not null)
+            throw new InvalidOperationException("The logits hold the offsets of a rule already.");
+        Network.ShiftLogits(rule.Offsets);
+        Decision = rule;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Network.Dispose();
+
+    private static string AverageIn(Checkpoint checkpoint) => checkpoint.AverageKind switch
+    {
+        null => "",
+        "SWA" => $" (SWA of {checkpoint.State.AverageUpdates})",
+        string kind => $" ({kind})",
+    };
 
     private static string CheckpointOf(string path)
     {

@@ -37,14 +37,14 @@ public sealed class Trainer : IDisposable
         this.recipe = recipe;
         Network = network;
         Precision = precision;
-        schedule = new Schedule(recipe.Schedule, recipe.Optimiser.LearningRate, recipe.Training.Epochs, stepsPerEpoch);
+        schedule = new Schedule(recipe.Schedule, recipe.Optimiser.LearningRate, recipe.Training.Epochs, stepsPerEpoch, recipe.Training.Swa);
         device = recipe.Training.Device.Type();
         ComputeDevice.Move(network, device);
         if (recipe.Training.ChannelsLast)
             ChannelsLast.Apply(network);
         Optimiser = Optimiser.Create(recipe.Optimiser, OptimisedParameter.Of(network, recipe.Optimiser, recipe.Network.BackboneRate));
         loss = new ClassificationLoss(recipe.Loss, classCounts ?? [.. Enumerable.Repeat(1, network.Classes)], device);
-        Average = recipe.Training.EmaDecay > 0 ? new WeightAverage(network, recipe.Training.EmaDecay) : null;
+        Average = recipe.Training.EmaDecay > 0 ? new ExponentialAverage(network, recipe.Training.EmaDecay) : recipe.Training.Swa is not null ? new StochasticAverage(network) : null;
     }
 
     /// <summary>The network, with the latest weights.</summary>
@@ -53,7 +53,7 @@ public sealed class Trainer : IDisposable
     /// <summary>The optimiser.</summary>
     public Optimiser Optimiser { get; }
 
-    /// <summary>The moving average of the weights, when the recipe keeps one.</summary>
+    /// <summary>The average of the weights, when the recipe keeps one.</summary>
     public WeightAverage? Average { get; }
 
     /// <summary>The number format of the forward pass.</summary>
@@ -107,10 +107,22 @@ public sealed class Trainer : IDisposable
         if (norm is double large && recipe.Training.ClipNorm > 0)
             GradientNorm.Clip(Optimiser.Parameters, large, recipe.Training.ClipNorm);
         Optimiser.Step(rate);
-        Average?.Update();
+        if (Average is ExponentialAverage moving)
+            moving.Update();
         lastFiniteLoss = mean;
         Steps++;
         return new StepResult(mean, correct, images, rate, norm);
+    }
+
+    /// <summary>Ends an epoch: with stochastic weight averaging, its weights are taken in when it is the last of a cycle.</summary>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <returns>The average, when it has changed: its statistics have to be measured before it is used.</returns>
+    public StochasticAverage? EndEpoch(int epoch)
+    {
+        if (Average is not StochasticAverage average || !recipe.Training.Swa!.Takes(epoch, recipe.Training.Epochs))
+            return null;
+        average.Update();
+        return average;
     }
 
     // Leaves the mean gradient of all batches in the parameters.

@@ -9,13 +9,16 @@ public sealed class Schedule
     private readonly double baseRate;
     private readonly int stepsPerEpoch;
     private readonly double warmup;
+    private readonly SwaRecipe? averaging;
+    private readonly long averagingFrom;
 
     /// <summary>Lays the schedule over a training.</summary>
     /// <param name="recipe">The shape.</param>
     /// <param name="baseRate">The rate at factor 1.</param>
     /// <param name="epochs">Epochs of the whole training, also when it stops before.</param>
     /// <param name="stepsPerEpoch">Optimiser steps of an epoch.</param>
-    public Schedule(ScheduleRecipe recipe, double baseRate, int epochs, int stepsPerEpoch)
+    /// <param name="averaging">The last part with a rate of its own; null without.</param>
+    public Schedule(ScheduleRecipe recipe, double baseRate, int epochs, int stepsPerEpoch, SwaRecipe? averaging = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentOutOfRangeException.ThrowIfLessThan(epochs, 1);
@@ -23,6 +26,8 @@ public sealed class Schedule
         this.recipe = recipe;
         this.baseRate = baseRate;
         this.stepsPerEpoch = stepsPerEpoch;
+        this.averaging = averaging;
+        averagingFrom = (long)(averaging?.First(epochs) ?? 0) * stepsPerEpoch;
         TotalSteps = (long)epochs * stepsPerEpoch;
         warmup = recipe.WarmupEpochs is double given ? given * stepsPerEpoch : recipe.Name == ScheduleName.OneCycle ? 0.3 * TotalSteps : 0;
     }
@@ -33,7 +38,16 @@ public sealed class Schedule
     /// <summary>The learning rate of a step.</summary>
     /// <param name="step">The step, from 0.</param>
     /// <returns>The rate.</returns>
-    public double Rate(long step) => baseRate * Factor(step);
+    public double Rate(long step) => baseRate * (averaging is { } swa && step >= averagingFrom ? Averaging(swa, step - averagingFrom) : Factor(step));
+
+    private double Averaging(SwaRecipe swa, long step)
+    {
+        int cycle = swa.CycleEpochs * stepsPerEpoch;
+        double rate = swa.LowestRate is double lowest ? swa.Rate + (lowest - swa.Rate) * (step % cycle + 1) / cycle : swa.Rate;
+        // As torch's SWALR comes from the rate before.
+        double share = (1 - Math.Cos(Math.PI * Share(step, swa.AnnealEpochs * stepsPerEpoch))) / 2;
+        return Factor(averagingFrom) * (1 - share) + rate * share;
+    }
 
     private double Factor(long step) => recipe.Name switch
     {

@@ -43,16 +43,31 @@ public sealed class SampleShares
         int[] counts = new int[classes];
         foreach (int label in labels)
             counts[label]++;
+        double[] ofClass = OfClasses(recipe, counts);
+        return new SampleShares([.. labels.Select(l => ofClass[l])]);
+    }
+
+    /// <summary>How often an image of each class comes in an epoch, on average.</summary>
+    /// <param name="recipe">The rule.</param>
+    /// <param name="counts">The images of each class.</param>
+    /// <returns>One share a class.</returns>
+    /// <exception cref="BadInputException">A class has no images (<c>class-empty</c>).</exception>
+    public static double[] OfClasses(SamplingRecipe recipe, IReadOnlyList<int> counts)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(counts);
+        if (recipe.Name == SamplingName.Uniform)
+            return [.. counts.Select(_ => 1.0)];
         ClassWeights.Filled(counts);
-        double images = labels.Count, threshold = recipe.Threshold ?? 1.0 / classes, roots = counts.Sum(n => Math.Sqrt(n));
-        double[] ofClass = Array.ConvertAll(counts, n => recipe.Name switch
+        int classes = counts.Count;
+        double images = counts.Sum(), threshold = recipe.Threshold ?? 1.0 / classes, roots = counts.Sum(n => Math.Sqrt(n));
+        return [.. counts.Select(n => recipe.Name switch
         {
             SamplingName.ClassBalanced => images / (classes * (double)n),
             SamplingName.SquareRoot => images / (roots * Math.Sqrt(n)),
             SamplingName.RepeatFactor => Math.Max(1, Math.Sqrt(threshold * images / n)),
             _ => throw new NotSupportedException($"sampling {recipe.Name}"),
-        });
-        return new SampleShares([.. labels.Select(l => ofClass[l])]);
+        })];
     }
 
     /// <summary>The images of an epoch, in the order of their indices, those that come several times one after the other.</summary>

@@ -119,6 +119,14 @@ public sealed record TrainingRecipe
     public double EmaDecay { get; init; }
 
     /// <summary>
+    /// Stochastic weight averaging: the mean of the weights at the ends of the last epochs, at a high learning rate; null is off. Each time
+    /// weights are taken in, the statistics of BatchNorms are measured by a pass over the training images (augmented and sampled as in
+    /// training, dropout off). From then on the averaged weights are validated, and what evaluation and export use; the best epoch can
+    /// still be one from before. Not together with <c>emaDecay</c>.
+    /// </summary>
+    public SwaRecipe? Swa { get; init; }
+
+    /// <summary>
     /// ρ of sharpness-aware minimisation (Foret et al. 2021): gradients are taken this far uphill of the weights; 0 is off. Twice the time.
     /// </summary>
     public double Sharpness { get; init; }

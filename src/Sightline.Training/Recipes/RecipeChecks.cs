@@ -25,6 +25,8 @@ internal static class RecipeChecks
         Require(t.ClipNorm >= 0, "training.clipNorm", t.ClipNorm, "0 (off) or more");
         Require(t.Sharpness is >= 0 and <= 10, "training.sharpness", t.Sharpness, "0 (off) to 10");
         Require(t.EmaDecay is >= 0 and < 1, "training.emaDecay", t.EmaDecay, "0 (off) to less than 1");
+        if (t.Swa is { } swa)
+            Check(swa, t, Require);
         Require(t.EarlyStoppingPatience >= 0, "training.earlyStoppingPatience", t.EarlyStoppingPatience, "0 (off) or more");
         Require(t.Threads is >= 0 and <= 1024, "training.threads", t.Threads, "0 to 1024");
         Require(t.Workers is >= 0 and <= 1024, "training.workers", t.Workers, "0 to 1024");
@@ -100,5 +102,16 @@ internal static class RecipeChecks
         Require(n.Allow.Count == 0 || n.Weights is not null, "network.allow", $"a list of {n.Allow.Count}", "[], since network.weights names no file");
         Require(r.Checkpointing.EverySteps >= 0, "checkpointing.everySteps", r.Checkpointing.EverySteps, "0 or more");
         Require(r.Checkpointing.SignalsEverySteps >= 1, "checkpointing.signalsEverySteps", r.Checkpointing.SignalsEverySteps, "1 or more");
+    }
+
+    private static void Check(SwaRecipe swa, TrainingRecipe t, Action<bool, string, object?, string> require)
+    {
+        require(t.EmaDecay == 0, "training.emaDecay", t.EmaDecay, "0, since training.swa averages the weights: one of the two");
+        require(swa.FromEpoch is null || (swa.FromEpoch >= 0 && swa.FromEpoch < t.Epochs), "training.swa.fromEpoch", swa.FromEpoch, $"0 to less than training.epochs ({t.Epochs}), or null");
+        int left = t.Epochs - swa.First(t.Epochs);
+        require(swa.Rate > 0, "training.swa.rate", swa.Rate, "more than 0");
+        require(swa.LowestRate is null || (swa.LowestRate >= 0 && swa.LowestRate <= swa.Rate), "training.swa.lowestRate", swa.LowestRate, FormattableString.Invariant($"0 to training.swa.rate ({swa.Rate}), or null"));
+        require(swa.CycleEpochs >= 1 && swa.CycleEpochs <= left, "training.swa.cycleEpochs", swa.CycleEpochs, $"1 to the epochs that are left for averaging ({left}), else no weights are ever taken in");
+        require(swa.AnnealEpochs >= 0 && swa.AnnealEpochs <= left, "training.swa.annealEpochs", swa.AnnealEpochs, $"0 to the epochs that are left for averaging ({left})");
     }
 }

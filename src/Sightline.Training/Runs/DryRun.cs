@@ -51,6 +51,8 @@ public static class DryRun
         int accumulation = resolved.Training.Accumulation, epochs = resolved.Training.Epochs;
         long steps = (long)epochs * ((loader.BatchesPerEpoch + accumulation - 1) / accumulation);
         int evaluated = epochs * data.Validation.Count + (data.Test.Count > 0 ? data.Test.Count : data.Validation.Count);
+        if (resolved.Training.Swa is { } swa)
+            evaluated += swa.Count(epochs) * loader.ImagesPerEpoch;
         double total = (double)epochs * loader.BatchesPerEpoch * batchSeconds + evaluated * imageSeconds;
         return new DryRunPlan(resolved, data.Train.Count, data.Validation.Count, data.Test.Count, data.Explanation, RecipeShape.Kebab(precision.ToString()), steps, batchSeconds * accumulation, total,
             Process.GetCurrentProcess().PeakWorkingSet64,

@@ -26,9 +26,9 @@ internal static class FirstWeights
         using StoredWeights stored = WeightFile.Read(path);
         bool ours = stored.Metadata.ContainsKey(Checkpoint.StateKey);
         // What evaluation and export take of a checkpoint is what a training goes out from.
-        bool averaged = ours && stored.Tensors.Keys.Any(n => n.StartsWith(Checkpoint.AveragePrefix, StringComparison.Ordinal));
-        string? Own(string name) => !ours ? name : !averaged ? (name.Contains('/', StringComparison.Ordinal) ? null : name)
-            : name.StartsWith(Checkpoint.AveragePrefix, StringComparison.Ordinal) ? name[Checkpoint.AveragePrefix.Length..] : null;
+        string? average = ours ? Checkpoint.AverageKindOf(stored.Tensors.Keys) : null, prefix = average is null ? null : Checkpoint.PrefixOf(average);
+        string? Own(string name) => !ours ? name : prefix is null ? (name.Contains('/', StringComparison.Ordinal) ? null : name)
+            : name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : null;
         string? Wanted(string name) => Own(name) is { } own && !(recipe.FreshHead && network.IsHead(own)) ? own : null;
         WeightLoadReport report;
         try
@@ -48,7 +48,7 @@ internal static class FirstWeights
                 fix: "Take the network that the file was made with, or name the differences to accept in the recipe, of network.allow: [missing, unexpected, shape].", inner: exception);
         }
         bool head = report.Loaded.Any(network.IsHead);
-        say?.Invoke($"first weights: {report.Loaded.Count} tensors from {path}{(averaged ? ", the averaged ones (EMA)" : "")}{(head ? "" : "; the classifier layer starts fresh")}");
+        say?.Invoke($"first weights: {report.Loaded.Count} tensors from {path}{(average is null ? "" : $", the averaged ones ({average})")}{(head ? "" : "; the classifier layer starts fresh")}");
         foreach (string difference in report.Differences)
             say?.Invoke($"first weights: allowed: {difference}");
     }

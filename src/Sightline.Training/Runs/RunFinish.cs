@@ -19,7 +19,7 @@ internal static class RunFinish
     public static (double? TestTop1, string Hash) Write(RunFolder folder, Recipe recipe, TrainingData data, Trainer trainer, IProgress<WorkProgress>? progress)
     {
         string hash = WeightsHash.Of(trainer.Network.state_dict());
-        RunEnvironment.Finish(folder.Environment, hash, trainer.Average is null ? null : WeightsHash.Of(trainer.Average.Average));
+        RunEnvironment.Finish(folder.Environment, hash, trainer.Average is { InUse: true } average ? WeightsHash.Of(average.Average) : null);
         (IReadOnlyList<ImageSample> samples, string split) = data.Test.Count > 0 ? (data.Test, "test") : (data.Validation, "val");
         if (samples.Count == 0)
         {
@@ -58,7 +58,7 @@ internal static class RunFinish
     private static RunReportInput Input(RunFolder folder, Recipe recipe, TrainingData data) => new()
     {
         Title = recipe.Name,
-        Subtitle = $"{recipe.Network.Name} · {Path.GetFileName(data.Set.Root)} ({data.Train.Count} training images, {data.Set.Classes.Count} classes) · {recipe.Training.Epochs} epochs · seed {recipe.Seed}",
+        Subtitle = $"{recipe.Network.Name} · {Path.GetFileName(data.Set.Root)} ({data.Train.Count} training images, {data.Set.Classes.Count} classes) · {recipe.Training.Epochs} epochs{(recipe.Training.Swa is { } swa ? $", weights averaged (SWA) from epoch {swa.First(recipe.Training.Epochs) + swa.CycleEpochs} on" : "")} · seed {recipe.Seed}",
         Epochs = [.. MetricsLog.Read(folder.Metrics).Select(m => new ReportedEpoch(m.Epoch, m.LearningRate, m.TrainLoss, m.TrainTop1, m.ValLoss, m.ValTop1, m.GradientNorm, m.Seconds, m.SamplesPerSecond))],
         RecipeText = File.ReadAllText(folder.Recipe),
         EnvironmentText = File.ReadAllText(folder.Environment),

@@ -27,6 +27,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly BatchLoader loader;
     private readonly Classifier network;
     private readonly Trainer trainer;
+    private readonly AveragedNetwork? averaged;
     private readonly Validation? validation;
     private readonly RunEvents events;
     private readonly ScalarGuard guard = ScalarGuard.Enter();
@@ -56,6 +57,7 @@ internal sealed class TrainingSession : IDisposable
                 options.Say?.Invoke(timing.Explanation);
             int stepsPerEpoch = (loader.BatchesPerEpoch + recipe.Training.Accumulation - 1) / recipe.Training.Accumulation;
             trainer = new Trainer(recipe, network, stepsPerEpoch, decision.Choice, data.Counts.Train);
+            averaged = trainer.Average is StochasticAverage || (trainer.Average is not null && data.Validation.Count > 0) ? new AveragedNetwork(recipe, data.Set.Classes.Count) : null;
             validation = data.Validation.Count > 0 ? new Validation(recipe, data) : null;
             if (checkpoint is null)
             {
@@ -123,6 +125,7 @@ internal sealed class TrainingSession : IDisposable
         signals?.Dispose();
         events?.Dispose();
         validation?.Dispose();
+        averaged?.Dispose();
         trainer?.Dispose();
         network?.Dispose();
         loader.Dispose();
@@ -194,7 +197,10 @@ internal sealed class TrainingSession : IDisposable
     private void EndEpoch(double rate, Stopwatch watch)
     {
         watch.Restart();
-        (double loss, double top1) = validation?.Score(trainer, options.Progress) ?? (double.NaN, double.NaN);
+        // A frozen backbone keeps the statistics that it came with.
+        if (trainer.EndEpoch(progress.Epoch) is { } changed && progress.Epoch >= recipe.Network.FrozenEpochs)
+            averaged!.MeasureStatistics(changed, loader, progress.Epoch, options.Progress);
+        (double loss, double top1) = validation?.Score(trainer, averaged, options.Progress) ?? (double.NaN, double.NaN);
         double validationSeconds = watch.Elapsed.TotalSeconds;
         int epoch = progress.Epoch + 1;
         trainer.RequireFiniteWeights();

@@ -118,6 +118,14 @@ public static class ParityCheck
             yield return "the file's pre-processing is not the run's";
         if (input.RunFingerprint is not null && contract.RunFingerprint != input.RunFingerprint)
             yield return $"the file comes from another run or checkpoint (fingerprint {Short(contract.RunFingerprint)}, the run's is {Short(input.RunFingerprint)})";
+        if (contract.Classes.Count == input.Classes.Count && !SameOffsets(contract.Decision, input.Decision, input.Classes.Count))
+            yield return "the offsets that the file names for its prior and weights are not those that the run gives for them";
+    }
+
+    private static bool SameOffsets(ContractDecision? file, ContractDecision? run, int classes)
+    {
+        const double rounding = 1e-6;
+        return Enumerable.Range(0, classes).All(k => Math.Abs((file?.Offsets[k] ?? 0) - (run?.Offsets[k] ?? 0)) <= rounding);
     }
 
     private static IEnumerable<string> Judge(ParityBounds bounds, int images, int flips, double accuracyChange, int random, int randomFlips, bool finite)

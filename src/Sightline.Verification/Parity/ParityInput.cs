@@ -1,4 +1,5 @@
 using Sightline.Imaging;
+using Sightline.Runtime;
 
 namespace Sightline.Verification;
 
@@ -32,6 +33,9 @@ public sealed record ParityInput
 
     /// <summary>The run's fingerprint; a file of another run does not pass. Null skips the comparison.</summary>
     public string? RunFingerprint { get; init; }
+
+    /// <summary>What was added to the trained network's logits for the place of service; null when they are as trained. A file with other offsets does not pass.</summary>
+    public ContractDecision? Decision { get; init; }
 
     /// <summary>The validation images' names.</summary>
     public required IReadOnlyList<string> ImageNames { get; init; }

@@ -121,7 +121,7 @@ public sealed class OptimiserTests
         using var module = nn.Linear(2, 1, hasBias: false);
         using (no_grad())
             module.weight.fill_(0);
-        using var average = new WeightAverage(module, 0.9);
+        using var average = new ExponentialAverage(module, 0.9);
         double expected = 0;
         for (int n = 1; n <= 100; n++)
         {

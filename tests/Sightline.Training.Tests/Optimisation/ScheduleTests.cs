@@ -39,4 +39,37 @@ public sealed class ScheduleTests
         var cosine = new Schedule(new ScheduleRecipe { Name = ScheduleName.Cosine, FinalFactor = 0.2 }, 1, 1, 101);
         Assert.Equal([1, 0.6, 0.2], new[] { 0, 50, 100 }.Select(i => Math.Round(cosine.Rate(i), 9)));
     }
+
+    [Fact]
+    public void Averaging_takes_the_rate_from_where_the_schedule_stands_to_its_own()
+    {
+        var cosine = new ScheduleRecipe { Name = ScheduleName.Cosine, FinalFactor = 0 };
+        const int Epochs = 8, Steps = 10;
+        Schedule plain = new(cosine, 0.1, Epochs, Steps), averaging = new(cosine, 0.1, Epochs, Steps, new SwaRecipe { FromEpoch = 5, Rate = 0.5, AnnealEpochs = 2 });
+        for (int i = 0; i < Epochs * Steps; i++)
+        {
+            // torch's SWALR: half a cosine from the rate before to the new one.
+            double share = (1 - Math.Cos(Math.PI * Math.Min(1, (i - 50) / 20.0))) / 2;
+            double expected = i < 50 ? plain.Rate(i) : plain.Rate(50) * (1 - share) + 0.05 * share;
+            Assert.Equal(expected, averaging.Rate(i), 1e-12);
+        }
+        Assert.Equal(plain.Rate(50), averaging.Rate(50), 1e-12);
+        Assert.Equal(0.05, averaging.Rate(70), 1e-12);
+        // Three quarters of all epochs come before, unless the recipe says otherwise.
+        Assert.Equal(plain.Rate(59), new Schedule(cosine, 0.1, Epochs, Steps, new SwaRecipe()).Rate(59), 1e-12);
+        Assert.NotEqual(plain.Rate(61), new Schedule(cosine, 0.1, Epochs, Steps, new SwaRecipe()).Rate(61), 1e-4);
+    }
+
+    [Fact]
+    public void Cycles_of_averaging_fall_as_the_paper_says()
+    {
+        // α(i) = (1 − t) α₁ + t α₂ with t = (mod(i − 1, c) + 1) / c, i from 1 (Izmailov et al. 2018, section 3.1).
+        var cycles = new Schedule(new ScheduleRecipe { Name = ScheduleName.Constant }, 1, 6, 5, new SwaRecipe { FromEpoch = 2, Rate = 0.5, LowestRate = 0.1, CycleEpochs = 2, AnnealEpochs = 0 });
+        for (int i = 1; i <= 20; i++)
+        {
+            double t = ((i - 1) % 10 + 1) / 10.0;
+            Assert.Equal((1 - t) * 0.5 + t * 0.1, cycles.Rate(10 + i - 1), 1e-12);
+        }
+        Assert.Equal(0.1, cycles.Rate(19), 1e-12); // the step after which weights are taken in
+    }
 }

@@ -110,7 +110,7 @@ public sealed class RecipeFileTests
                 Loss = new LossRecipe { LabelSmoothing = f },
                 Optimiser = new OptimiserRecipe { Name = flag ? OptimiserName.AdamW : OptimiserName.Sgd, LearningRate = real, Momentum = f },
                 Schedule = new ScheduleRecipe { Name = (ScheduleName)choice, WarmupEpochs = flag ? f : null, Milestones = [1, 1 + real] },
-                Training = new TrainingRecipe { Epochs = n, EmaDecay = f, ClipNorm = real, Precision = (PrecisionChoice)(choice % 3), ChannelsLast = flag },
+                Training = new TrainingRecipe { Epochs = n, EmaDecay = flag ? 0 : f, Swa = flag ? new SwaRecipe { FromEpoch = choice % n, Rate = real, LowestRate = f * real, AnnealEpochs = f } : null, ClipNorm = real, Precision = (PrecisionChoice)(choice % 3), ChannelsLast = flag },
                 Checkpointing = new CheckpointingRecipe { EverySteps = n },
             };
         recipes.Sample(recipe => Assert.Equal(recipe, RecipeFile.Parse(RecipeFile.Text(recipe), "r.yaml")), iter: 500);

@@ -45,6 +45,8 @@ public sealed class ExactnessTests : IDisposable
 
     [Theory]
     [InlineData("epochs: 3, batchSize: 16, precision: float32, determinism: exact, emaDecay: 0.9", "")]
+    [InlineData("epochs: 3, batchSize: 16, precision: float32, determinism: exact, swa: {fromEpoch: 0}", "")]
+    [InlineData("epochs: 3, batchSize: 16, precision: float32, determinism: exact, swa: {fromEpoch: 1, lowestRate: 0.1}", "data.sampling.name=class-balanced")]
     [InlineData("epochs: 3, batchSize: 16, precision: auto, accumulation: 2, clipNorm: 1", "optimiser.name=adamw")]
     [InlineData("epochs: 3, batchSize: 8, precision: float32, determinism: exact", "augmentation.mixUp.alpha=0.4")]
     public void Paused_and_resumed_it_ends_as_in_one_go(string training, string set)
@@ -68,6 +70,7 @@ public sealed class ExactnessTests : IDisposable
         RunSummary resumed = TrainingRun.Resume(paused.Folder);
         Assert.Equal((RunEnd.Finished, whole.WeightsHash, whole.BestTop1, whole.BestEpoch), (resumed.End, resumed.WeightsHash, resumed.BestTop1, resumed.BestEpoch));
         Assert.Equal(File.ReadAllText(Path.Combine(whole.Folder, "signals.csv")), File.ReadAllText(Path.Combine(resumed.Folder, "signals.csv")));
+        Assert.Equal(AverageHash(whole.Folder), AverageHash(resumed.Folder));
         RunSummary again = TrainingRun.Resume(paused.Folder);
         Assert.Equal((RunEnd.Finished, whole.WeightsHash), (again.End, again.WeightsHash));
     }
@@ -152,6 +155,8 @@ public sealed class ExactnessTests : IDisposable
         Assert.True(state.Remove("Counts"));
         Safetensors.Write(checkpoint, stored.Tensors, new Dictionary<string, string>(stored.Metadata) { [key] = state.ToJsonString() });
     }
+
+    private static string AverageHash(string run) => JsonNode.Parse(File.ReadAllText(Path.Combine(run, "environment.json")))!["finalAverageHash"]?.ToString() ?? "";
 
     private static string Precision(string run) => File.ReadAllText(Path.Combine(run, "environment.json")).Contains("\"precision\": \"bf16\"", StringComparison.Ordinal) ? "bf16" : "float32";
 

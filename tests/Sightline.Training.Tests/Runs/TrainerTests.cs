@@ -171,7 +171,7 @@ public sealed class TrainerTests : IDisposable
         Assert.Contains("The last good checkpoint is kept", error.Message, StringComparison.Ordinal);
         using Checkpoint kept = Checkpoint.Read(tiny.PathOf("run/checkpoints/last.safetensors"));
         using Classifier network = Networks.Create("cifar_resnet8", 3, 1, new NetworkOptions { Dropout = 0.1 });
-        kept.RestoreWeights(network, averaged: false);
+        kept.RestoreWeights(network);
         Assert.All(network.state_dict().Values, t => Assert.True(!t.is_floating_point() || t.isfinite().all().item<bool>()));
     }
 

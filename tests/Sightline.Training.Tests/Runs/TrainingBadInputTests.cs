@@ -136,7 +136,7 @@ public sealed class TrainingBadInputTests : IDisposable
         using Classifier other = Networks.Create("cifar_resnet20", 3, 1);
         using (Checkpoint checkpoint = Checkpoint.Read(last))
         {
-            BadInputException mismatch = Assert.Throws<BadInputException>(() => checkpoint.RestoreWeights(other, averaged: false));
+            BadInputException mismatch = Assert.Throws<BadInputException>(() => checkpoint.RestoreWeights(other));
             Assert.Contains("of another network (cifar_resnet8, 3 classes)", mismatch.Message, StringComparison.Ordinal);
         }
         string second = TrainingRun.Start(recipe with { Network = recipe.Network with { Name = "cifar_resnet20" } }, tiny.PathOf("second"), new RunOptions { UntilEpoch = 1 }).Folder;
