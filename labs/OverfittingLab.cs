@@ -69,6 +69,8 @@ public sealed class OverfittingLab : Lab
         ("shift-flip", 1, r => r with { Augmentation = ShiftFlip }),
         ("mixup", 1, r => r with { Augmentation = new AugmentationRecipe { MixUp = new MixUpRecipe { Alpha = 1 } } }),
         ("cutmix", 1, r => r with { Augmentation = new AugmentationRecipe { CutMix = new CutMixRecipe { Alpha = 1 } } }),
+        ("stochastic-depth", 1, r => r with { Network = r.Network with { Options = r.Network.Options with { StochasticDepth = 0.5 } } }),
+        ("averaging", 1.2, r => r with { Training = r.Training with { Swa = new SwaRecipe { FromEpoch = 15, Rate = 0.3 } } }),
         ("sharpness", 2, r => r with { Training = r.Training with { Sharpness = 0.05 } }),
         ("early-stopping", 1, EarlyStopping),
         ("smaller", 0.4, r => r with { Network = r.Network with { Name = "cifar_resnet8" } }),

@@ -89,7 +89,7 @@ internal static class RecipeTraining
         {
             Seed = context.Seed,
             Data = recipe.Data with { Path = path, Split = split },
-            Training = recipe.Training with { Epochs = context.Quick ? 1 : recipe.Training.Epochs },
+            Training = recipe.Training with { Epochs = context.Quick ? 1 : recipe.Training.Epochs, Swa = context.Quick && recipe.Training.Swa is { } swa ? swa with { FromEpoch = 0 } : recipe.Training.Swa },
             Network = recipe.Network with { FrozenEpochs = context.Quick ? Math.Min(1, recipe.Network.FrozenEpochs) : recipe.Network.FrozenEpochs },
         };
         string run = Path.Combine(context.Scratch, folder);

@@ -21,9 +21,10 @@ public sealed class PreActivationBlock : Module<Tensor, Tensor>
     // Together in one field, since TorchSharp registers modules under the names of fields that hold one.
     private readonly List<(BatchNorm2d Norm, Conv2d Convolution)> layers = [];
     private readonly Module<Tensor, Tensor>? downsample;
+    private readonly StochasticDepth? drop_path;
     private readonly bool activatesShortcut;
 
-    private PreActivationBlock(long inChannels, long outChannels, long stride, Shortcut shortcut, bool first, params ReadOnlySpan<Conv2d> convolutions)
+    private PreActivationBlock(long inChannels, long outChannels, long stride, Shortcut shortcut, bool first, double dropPath, params ReadOnlySpan<Conv2d> convolutions)
         : base(nameof(PreActivationBlock))
     {
         foreach (Conv2d convolution in convolutions)
@@ -36,6 +37,9 @@ public sealed class PreActivationBlock : Module<Tensor, Tensor>
         downsample = ResNetShortcut.Create(inChannels, outChannels, stride, shortcut, norm: false);
         if (downsample is not null)
             register_module("downsample", downsample);
+        drop_path = dropPath > 0 ? new StochasticDepth(dropPath) : null;
+        if (drop_path is not null)
+            register_module("drop_path", drop_path);
         activatesShortcut = first || downsample is not null;
     }
 
@@ -46,9 +50,10 @@ public sealed class PreActivationBlock : Module<Tensor, Tensor>
     /// <param name="shortcut">The shortcut where the shape changes: its convolution has no BatchNorm.</param>
     /// <param name="first">Whether it is the network's first block, whose shortcut takes the activated input too: the activation that
     /// a stem has (appendix). So do blocks that change the shape, as in the authors' code.</param>
+    /// <param name="dropPath">The probability of dropping the block's branch for an image in training, in [0, 1).</param>
     /// <returns>The block.</returns>
-    public static PreActivationBlock Basic(long inChannels, long width, long stride = 1, Shortcut shortcut = Shortcut.B, bool first = false) =>
-        new(inChannels, width, stride, shortcut, first,
+    public static PreActivationBlock Basic(long inChannels, long width, long stride = 1, Shortcut shortcut = Shortcut.B, bool first = false, double dropPath = 0) =>
+        new(inChannels, width, stride, shortcut, first, dropPath,
             Conv2d(inChannels, width, kernel_size: 3, stride: stride, padding: 1, bias: false),
             Conv2d(width, width, kernel_size: 3, padding: 1, bias: false));
 
@@ -58,9 +63,10 @@ public sealed class PreActivationBlock : Module<Tensor, Tensor>
     /// <param name="stride">Stride of the 3×3 convolution.</param>
     /// <param name="shortcut">The shortcut where the shape changes.</param>
     /// <param name="first">Whether it is the network's first block.</param>
+    /// <param name="dropPath">The probability of dropping the block's branch for an image in training, in [0, 1).</param>
     /// <returns>The block.</returns>
-    public static PreActivationBlock Bottleneck(long inChannels, long width, long stride = 1, Shortcut shortcut = Shortcut.B, bool first = false) =>
-        new(inChannels, Models.Bottleneck.Expansion * width, stride, shortcut, first,
+    public static PreActivationBlock Bottleneck(long inChannels, long width, long stride = 1, Shortcut shortcut = Shortcut.B, bool first = false, double dropPath = 0) =>
+        new(inChannels, Models.Bottleneck.Expansion * width, stride, shortcut, first, dropPath,
             Conv2d(inChannels, width, kernel_size: 1, bias: false),
             Conv2d(width, width, kernel_size: 3, stride: stride, padding: 1, bias: false),
             Conv2d(width, Models.Bottleneck.Expansion * width, kernel_size: 1, bias: false));
@@ -79,6 +85,7 @@ public sealed class PreActivationBlock : Module<Tensor, Tensor>
                 shortcut = y;
             y = PointwiseConvolution.Call(convolution, y);
         }
+        y = drop_path?.call(y) ?? y;
         return (y + (downsample is null ? shortcut : downsample.call(shortcut))).MoveToOuterDisposeScope();
     }
 }

@@ -23,6 +23,7 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IInitialised
     private readonly Conv2d conv2;
     private readonly BatchNorm2d bn2;
     private readonly Module<Tensor, Tensor>? downsample;
+    private readonly StochasticDepth? drop_path;
     private readonly bool residual;
     private readonly bool zeroInitResidual;
 
@@ -32,7 +33,8 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IInitialised
     /// <param name="stride">Stride of the first convolution: 2 where a stage begins at half the resolution.</param>
     /// <param name="shortcut">The shortcut where the shape changes; null makes a plain block without any.</param>
     /// <param name="zeroInitResidual">Whether <c>bn2</c> starts at zero.</param>
-    public BasicBlock(long inChannels, long width, long stride = 1, Shortcut? shortcut = Shortcut.B, bool zeroInitResidual = false)
+    /// <param name="dropPath">The probability of dropping the block's branch for an image in training, in [0, 1) (Huang et al. 2016).</param>
+    public BasicBlock(long inChannels, long width, long stride = 1, Shortcut? shortcut = Shortcut.B, bool zeroInitResidual = false, double dropPath = 0)
         : base(nameof(BasicBlock))
     {
         conv1 = Conv2d(inChannels, width, kernel_size: 3, stride: stride, padding: 1, bias: false);
@@ -40,6 +42,7 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IInitialised
         conv2 = Conv2d(width, width, kernel_size: 3, padding: 1, bias: false);
         bn2 = BatchNorm2d(width);
         downsample = ResNetShortcut.Create(inChannels, width, stride, shortcut);
+        drop_path = dropPath > 0 ? new StochasticDepth(dropPath) : null;
         residual = shortcut is not null;
         this.zeroInitResidual = zeroInitResidual;
         RegisterComponents();
@@ -51,6 +54,7 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IInitialised
         using DisposeScope scope = NewDisposeScope();
         Tensor y = functional.relu(bn1.call(conv1.call(x)));
         y = bn2.call(conv2.call(y));
+        y = drop_path?.call(y) ?? y;
         if (residual)
             y = y + (downsample is null ? x : downsample.call(x));
         return functional.relu(y).MoveToOuterDisposeScope();
@@ -77,6 +81,7 @@ public sealed class Bottleneck : Module<Tensor, Tensor>, IInitialised
     private readonly Conv2d conv3;
     private readonly BatchNorm2d bn3;
     private readonly Module<Tensor, Tensor>? downsample;
+    private readonly StochasticDepth? drop_path;
     private readonly bool zeroInitResidual;
 
     /// <summary>Creates the block.</summary>
@@ -86,7 +91,8 @@ public sealed class Bottleneck : Module<Tensor, Tensor>, IInitialised
     /// there; torchvision's place (Goyal et al. 2017) is what published weights were trained with.</param>
     /// <param name="shortcut">The shortcut where the shape changes.</param>
     /// <param name="zeroInitResidual">Whether <c>bn3</c> starts at zero.</param>
-    public Bottleneck(long inChannels, long width, long stride = 1, Shortcut shortcut = Shortcut.B, bool zeroInitResidual = false)
+    /// <param name="dropPath">The probability of dropping the block's branch for an image in training, in [0, 1).</param>
+    public Bottleneck(long inChannels, long width, long stride = 1, Shortcut shortcut = Shortcut.B, bool zeroInitResidual = false, double dropPath = 0)
         : base(nameof(Bottleneck))
     {
         conv1 = Conv2d(inChannels, width, kernel_size: 1, bias: false);
@@ -96,6 +102,7 @@ public sealed class Bottleneck : Module<Tensor, Tensor>, IInitialised
         conv3 = Conv2d(width, Expansion * width, kernel_size: 1, bias: false);
         bn3 = BatchNorm2d(Expansion * width);
         downsample = ResNetShortcut.Create(inChannels, Expansion * width, stride, shortcut);
+        drop_path = dropPath > 0 ? new StochasticDepth(dropPath) : null;
         this.zeroInitResidual = zeroInitResidual;
         RegisterComponents();
     }
@@ -107,6 +114,7 @@ public sealed class Bottleneck : Module<Tensor, Tensor>, IInitialised
         Tensor y = functional.relu(bn1.call(PointwiseConvolution.Call(conv1, x)));
         y = functional.relu(bn2.call(conv2.call(y)));
         y = bn3.call(PointwiseConvolution.Call(conv3, y));
+        y = drop_path?.call(y) ?? y;
         return functional.relu(y + (downsample is null ? x : downsample.call(x))).MoveToOuterDisposeScope();
     }
 
@@ -148,6 +156,7 @@ public sealed class ResNet : Classifier, IBackbone
 
         // Stages: each but the first starts with a stride of 2 and doubles the width.
         long channels = design.Width;
+        int all = design.Stages.Sum(), block = 0;
         for (int stage = 0; stage < design.Stages.Count; stage++)
         {
             long width = (long)design.Width << stage;
@@ -155,7 +164,8 @@ public sealed class ResNet : Classifier, IBackbone
             for (int i = 0; i < design.Stages[stage]; i++)
             {
                 long stride = stage > 0 && i == 0 ? 2 : 1;
-                blocks.Add(Block(design, options, channels, width, stride, first: stage == 0 && i == 0));
+                double dropPath = StochasticDepth.Linear(block++, all, options.StochasticDepth ?? 0);
+                blocks.Add(Block(design, options, channels, width, stride, first: stage == 0 && i == 0, dropPath));
                 channels = design.Block == ResNetBlock.Bottleneck ? Bottleneck.Expansion * width : width;
             }
             stages.Add(Sequential(blocks));
@@ -202,17 +212,17 @@ public sealed class ResNet : Classifier, IBackbone
 
     private static Tensor Activated(Tensor x, BatchNorm2d? norm) => norm is null ? x : functional.relu(norm.call(x));
 
-    private static Module<Tensor, Tensor> Block(ResNetDesign design, NetworkOptions options, long channels, long width, long stride, bool first)
+    private static Module<Tensor, Tensor> Block(ResNetDesign design, NetworkOptions options, long channels, long width, long stride, bool first, double dropPath)
     {
         Shortcut shortcut = options.Shortcut ?? design.Shortcut;
         if (design.PreActivation)
         {
             return design.Block == ResNetBlock.Bottleneck
-                ? PreActivationBlock.Bottleneck(channels, width, stride, shortcut, first)
-                : PreActivationBlock.Basic(channels, width, stride, shortcut, first);
+                ? PreActivationBlock.Bottleneck(channels, width, stride, shortcut, first, dropPath)
+                : PreActivationBlock.Basic(channels, width, stride, shortcut, first, dropPath);
         }
         return design.Block == ResNetBlock.Bottleneck
-            ? new Bottleneck(channels, width, stride, shortcut, options.ZeroInitResidual)
-            : new BasicBlock(channels, width, stride, design.Residual ? shortcut : null, options.ZeroInitResidual);
+            ? new Bottleneck(channels, width, stride, shortcut, options.ZeroInitResidual, dropPath)
+            : new BasicBlock(channels, width, stride, design.Residual ? shortcut : null, options.ZeroInitResidual, dropPath);
     }
 }

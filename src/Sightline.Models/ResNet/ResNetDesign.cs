@@ -30,7 +30,7 @@ internal sealed record ResNetDesign
 
     private const string PreActivationPaper = "He, Zhang, Ren, Sun: Identity Mappings in Deep Residual Networks, ECCV 2016 (arXiv 1603.05027)";
 
-    private const NetworkVariants Variants = NetworkVariants.Dropout | NetworkVariants.Shortcut | NetworkVariants.ZeroInitResidual;
+    private const NetworkVariants Variants = NetworkVariants.Dropout | NetworkVariants.Shortcut | NetworkVariants.ZeroInitResidual | NetworkVariants.StochasticDepth;
 
     /// <summary>What is known of it without building it.</summary>
     public required NetworkCard Card { get; init; }
@@ -201,7 +201,7 @@ internal sealed record ResNetDesign
                 Family = "Pre-activation ResNet",
                 Paper = PreActivationPaper,
                 Section = FormattableString.Invariant($"figure 4(e); {(bottleneck ? 9 : 6)}n + 2 layers, n = {n}"),
-                Variants = NetworkVariants.Dropout | NetworkVariants.Shortcut,
+                Variants = NetworkVariants.Dropout | NetworkVariants.Shortcut | NetworkVariants.StochasticDepth,
                 Published = top1 is null ? null : FormattableString.Invariant($"{top1:0.0000} top-1 on CIFAR-10 (table 2)"),
                 Ours = bottleneck
                     ? "The stride stands at the 3×3 convolution, not at the first 1×1 as in the authors' code."
@@ -223,7 +223,7 @@ internal sealed record ResNetDesign
                 Family = "Pre-activation ResNet",
                 Paper = PreActivationPaper,
                 Section = "figure 4(e), with the stages of table 1 of the first paper",
-                Variants = NetworkVariants.Dropout | NetworkVariants.Shortcut,
+                Variants = NetworkVariants.Dropout | NetworkVariants.Shortcut | NetworkVariants.StochasticDepth,
                 Published = null,
                 Ours = "The paper's ImageNet networks have 152 and 200 layers. As timm's resnetv2: no BatchNorm between the 7×7 convolution and the max pool, the stride at the 3×3 convolution.",
             },
