@@ -12,24 +12,26 @@ namespace Sightline.Labs;
 internal sealed record LocatingImages(IReadOnlyList<ImageWindow> Train, IReadOnlyList<ImageWindow> Held)
 {
     /// <summary>Side of the windows in pixels.</summary>
-    public const int Side = 64;
+    public const int Side = 48;
+
+    private const int Drives = 90, FramesPerDrive = 14;
 
     /// <summary>Windows of footage, where persons are to be found, or of the reader's COCO file, where its most frequent class is.</summary>
     /// <param name="context">Seed and data; its seed says which third of the drives is held out.</param>
-    /// <param name="several">Windows with two to six objects, else with one; three such for each window without any.</param>
+    /// <param name="several">Windows with two to six objects, else with one; five such for each window without any.</param>
     /// <returns>The windows.</returns>
     public static LocatingImages Open(LabContext context, bool several)
     {
-        string path = context.Data ?? (context.Quick ? LabFootage.Record(context, drives: 3, frames: 6) : LabFootage.Record(context));
+        string path = context.Data ?? LabFootage.Record(context, context.Quick ? 3 : Drives, context.Quick ? 6 : FramesPerDrive, perSecond: 0.5, seed: 17);
         string file = Directory.Exists(path) ? Path.Combine(path, "annotations.json") : path;
         string kind = context.Data is null ? "person" : MostFrequent(file);
-        var options = new WindowOptions { Class = kind, Side = Side, Least = several ? 2 : 1, Most = several ? 6 : 1, Seed = 17 };
+        var options = new WindowOptions { Class = kind, Side = Side, Least = several ? 2 : 1, Most = several ? 6 : 1, SmallestWindow = 48, LargestWindow = 120, SmallestObject = 12, PerImage = 5, Seed = 17 };
         IReadOnlyList<ImageWindow> windows = ObjectWindows.Cut(file, options, context.Cancellation);
         Func<string, bool> held = LabFootage.Third(windows.Select(Group), context.Seed);
         var images = new LocatingImages([.. windows.Where(w => !held(Group(w)))], [.. windows.Where(w => held(Group(w)))]);
         return images.Train.Any(w => w.Objects.Count > 0) && images.Held.Any(w => w.Objects.Count > 0) ? images : throw new BadInputException(
             "empty-split", $"{images.Train.Count} training and {images.Held.Count} held-out windows were found that show '{kind}' as wanted; both are needed.", file,
-            fix: "Take a set with more images, of at least 64 pixels a side.");
+            fix: "Take a set with more images, of at least 48 pixels a side.");
     }
 
     /// <summary>A batch.</summary>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Sightline.Simulation.Casting;
-using static Sightline.Simulation.Casting.Simd;
+using static Sightline.Simulation.Geometry.Simd;
 
 namespace Sightline.Simulation.Rendering;
 

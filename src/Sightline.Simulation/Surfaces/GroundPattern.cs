@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using static Sightline.Simulation.Casting.Simd;
+using static Sightline.Simulation.Geometry.Simd;
 
 namespace Sightline.Simulation.Surfaces;
 
