@@ -18,16 +18,16 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-const int side = 64;
+const int side = 48;
 var arguments = new ProgramArguments(args, ["--epochs", "--seed", "--windows"], "--several");
-(int epochs, int seed, int most, bool several) = (arguments.Number("--epochs", 10), arguments.Number("--seed", 1, least: 0), arguments.Number("--windows", 1000), arguments.Has("--several"));
+(int epochs, int seed, int most, bool several) = (arguments.Number("--epochs", 10), arguments.Number("--seed", 1, least: 0), arguments.Number("--windows", 1500), arguments.Has("--several"));
 Nnpack.Disable();
 
 // 1. Windows with one object (or several, or none); whole drives are held out.
-string file = arguments.Path ?? Path.Combine(Recorder.RecordOnce(new RecordingOptions { Seed = 17, Drives = 24, FramesPerDrive = 14, FramesPerSecond = 0.5 }, Path.Combine(DataFolders.Cache(), "footage-17")), "annotations.json");
+string file = arguments.Path ?? Path.Combine(Recorder.RecordOnce(new RecordingOptions { Seed = 17, Drives = 30, FramesPerDrive = 14, FramesPerSecond = 0.5 }, Path.Combine(DataFolders.Cache(), "footage-17")), "annotations.json");
 CocoDataset labels = CocoJson.Read(file);
 string kind = arguments.Path is null ? "person" : labels.Categories.MaxBy(c => labels.Annotations.Count(a => a.CategoryId == c.Id))!.Name;
-IReadOnlyList<ImageWindow> windows = ObjectWindows.Cut(file, new WindowOptions { Class = kind, Side = side, Least = several ? 2 : 1, Most = several ? 6 : 1, PerImage = 4 });
+IReadOnlyList<ImageWindow> windows = ObjectWindows.Cut(file, new WindowOptions { Class = kind, Side = side, Least = several ? 2 : 1, Most = several ? 6 : 1, SmallestWindow = 48, LargestWindow = 120, SmallestObject = 12, PerImage = 5 });
 string[] groups = [.. windows.Select(Group).Distinct()];
 ImageWindow[] train = [.. windows.Where(w => Array.IndexOf(groups, Group(w)) % 4 != 3).Take(most)], held = [.. windows.Where(w => Array.IndexOf(groups, Group(w)) % 4 == 3).Take(most)];
 if (held.Length == 0 || train.Length == 0)

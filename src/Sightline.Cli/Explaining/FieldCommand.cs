@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Sightline.Cli.Terminal;
-using Sightline.Cli.Verbs;
 using Sightline.Imaging;
 using Sightline.Training.Evaluation;
 using Sightline.Training.Explanations;

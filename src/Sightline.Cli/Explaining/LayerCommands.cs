@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Sightline.Cli.Prediction;
 using Sightline.Cli.Terminal;
-using Sightline.Cli.Verbs;
 using Sightline.Imaging;
 using Sightline.Training.Evaluation;
 using Sightline.Training.Explanations;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Sightline.Cli.Prediction;
 using Sightline.Cli.Terminal;
-using Sightline.Cli.Verbs;
 using Sightline.Imaging;
 using Sightline.Torch;
 using Sightline.Training.Evaluation;

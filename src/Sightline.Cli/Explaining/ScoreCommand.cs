@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Sightline.Cli.Terminal;
-using Sightline.Cli.Verbs;
 using Sightline.Datasets;
 using Sightline.Imaging;
 using Sightline.Torch;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using Sightline.Cli.Verbs;
 
 namespace Sightline.Cli.Terminal;
 
@@ -58,9 +57,9 @@ internal static class CommandName
             return true;
         int end = rest.IndexOfAnyExceptInRange('a', 'z');
         ReadOnlySpan<char> word = end < 0 ? rest : rest[..end];
-        foreach (VerbEntry verb in VerbList.All)
+        foreach (string verb in VerbNames.All)
         {
-            if (word.SequenceEqual(verb.Name))
+            if (word.SequenceEqual(verb))
                 return true;
         }
         return false;

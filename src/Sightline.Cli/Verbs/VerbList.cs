@@ -7,7 +7,7 @@ namespace Sightline.Cli.Verbs;
 /// <param name="Create">Builds the command; called only for the verb that was asked for, or for the help of all.</param>
 internal sealed record VerbEntry(string Name, Func<Command> Create);
 
-/// <summary>All verbs, the two to start with, then in the order of the road.</summary>
+/// <summary>All verbs, in the order of <see cref="Terminal.VerbNames"/>.</summary>
 internal static class VerbList
 {
     /// <summary>The verbs.</summary>

@@ -4,7 +4,7 @@ using Sightline.Datasets.Coco;
 using Sightline.Simulation.Casting;
 using Sightline.Simulation.Rendering;
 using Sightline.Simulation.Worlds;
-using static Sightline.Simulation.Geometry.Simd;
+using static Sightline.Simulation.Numerics.Simd;
 
 namespace Sightline.Simulation.Labels;
 

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Sightline.Simulation.Casting;
-using static Sightline.Simulation.Geometry.Simd;
+using static Sightline.Simulation.Numerics.Simd;
 
 namespace Sightline.Simulation.Rendering;
 

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 using Sightline.Simulation.Casting;
 using Sightline.Simulation.Surfaces;
 using Sightline.Simulation.Worlds;
-using static Sightline.Simulation.Geometry.Simd;
+using static Sightline.Simulation.Numerics.Simd;
 
 namespace Sightline.Simulation.Rendering;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using static Sightline.Simulation.Geometry.Simd;
+using static Sightline.Simulation.Numerics.Simd;
 
 namespace Sightline.Simulation.Surfaces;
 

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using static Sightline.Simulation.Geometry.Simd;
+using static Sightline.Simulation.Numerics.Simd;
 
 namespace Sightline.Simulation.Surfaces;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace Sightline.Simulation.Geometry;
+namespace Sightline.Simulation.Numerics;
 
 /// <summary>Short names for the lane operations that formulas are written in.</summary>
 internal static class Simd

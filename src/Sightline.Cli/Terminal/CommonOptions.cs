@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace Sightline.Cli.Verbs;
+namespace Sightline.Cli.Terminal;
 
 /// <summary>Options that every verb understands.</summary>
 internal static class CommonOptions

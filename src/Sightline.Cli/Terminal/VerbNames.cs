@@ -1,0 +1,9 @@
+namespace Sightline.Cli.Terminal;
+
+/// <summary>What is typed behind <c>sightline</c>: the two to start with, then in the order of the road.</summary>
+internal static class VerbNames
+{
+    /// <summary>All of them, in the order of the help.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        ["demo", "ask", "record", "data", "train", "evaluate", "predict", "explain", "export", "verify", "benchmark", "models", "lab", "doctor"];
+}
