@@ -16,6 +16,9 @@ public sealed class DoctorTests
         Assert.Equal("2.10.0", Library(root, "torch_cpu").GetProperty("version").GetString());
         Assert.StartsWith("1.", Library(root, "onnxruntime").GetProperty("version").GetString());
         Assert.StartsWith("cpu", root.GetProperty("device").GetString());
+        // What training computes with has to be right everywhere; the other layout may be wrong, and is named.
+        Assert.Equal("right", root.GetProperty("float32ChannelsLast").GetString());
+        Assert.Matches("^(right|wrong kernels: .+ off by .+)$", root.GetProperty("float32Contiguous").GetString());
         Assert.Contains("glibc malloc", root.GetProperty("malloc").GetString());
     }
 

@@ -46,6 +46,8 @@ internal static class DoctorVerb
         if (torch is not null)
         {
             Line("device", $"{torch.Device}, kernels for {torch.Capability}, {torch.Threads} threads");
+            Line("float32", $"channels-last (what training and evaluation use): {torch.Float32}");
+            Line("", $"contiguous (never used there): {torch.Float32Contiguous}");
             Line("bfloat16", $"channels-last (what training uses): {torch.Bf16}");
             if (torch.Bf16 != "right")
                 Line("", "(a training checks each of its own convolutions first, and takes float32 where one is wrong)");
@@ -86,6 +88,8 @@ internal static class DoctorVerb
                 w.WriteString("device", torch.Device);
                 w.WriteString("capability", torch.Capability);
                 w.WriteNumber("threads", torch.Threads);
+                w.WriteString("float32ChannelsLast", torch.Float32);
+                w.WriteString("float32Contiguous", torch.Float32Contiguous);
                 w.WriteString("bf16ChannelsLast", torch.Bf16);
                 w.WriteString("bf16Contiguous", torch.Bf16Contiguous);
                 w.WriteString("malloc", torch.Malloc);
