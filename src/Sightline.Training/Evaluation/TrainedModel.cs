@@ -70,7 +70,7 @@ public sealed class TrainedModel : IDisposable
             network.eval();
             string kind = System.IO.Path.GetFileNameWithoutExtension(path);
             string epoch = kind == "best" && state.BestEpoch is int best ? $", epoch {best}" : $", step {state.Steps}";
-            string fingerprint = RunFingerprint.Of(recipe, state, WeightsHash.Of(network.state_dict()));
+            string fingerprint = RunFingerprint.Of(state, WeightsHash.Of(network.state_dict()));
             return new TrainedModel(network, state, recipe, path, kind + AverageIn(checkpoint) + epoch, fingerprint);
         }
         catch

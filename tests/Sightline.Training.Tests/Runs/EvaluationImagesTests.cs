@@ -78,9 +78,23 @@ public sealed class EvaluationImagesTests : IDisposable
     public void Where_data_lies_is_no_part_of_a_models_name()
     {
         using TrainedModel model = Trained();
-        Recipe moved = model.Recipe with { Data = model.Recipe.Data with { Path = "/elsewhere" } };
-        Assert.Equal(RunFingerprint.Of(model.Recipe, model.State, "weights"), RunFingerprint.Of(moved, model.State, "weights"));
-        Assert.NotEqual(RunFingerprint.Of(model.Recipe, model.State, "weights"), RunFingerprint.Of(moved with { Seed = 99 }, model.State, "weights"));
+        string Name(Recipe recipe) => RunFingerprint.Of(model.State with { Recipe = RecipeFile.Text(recipe) }, "weights");
+        Recipe moved = model.Recipe with { Data = model.Recipe.Data with { Path = "/else where: a \"place\"" } };
+        Assert.Equal(Name(model.Recipe), Name(moved));
+        Assert.NotEqual(Name(model.Recipe), Name(moved with { Seed = 99 }));
+    }
+
+    [Fact]
+    public void A_model_keeps_its_name_when_later_versions_know_more_keys()
+    {
+        using TrainedModel model = Trained();
+        // As written before the key was there.
+        string before = string.Join('\n', model.State.Recipe.Split('\n').Where(l => !l.StartsWith("  labelSmoothing:", StringComparison.Ordinal)));
+        Assert.NotEqual(before, model.State.Recipe);
+        CheckpointState old = model.State with { Recipe = before };
+        string place = before.Split('\n').First(l => l.StartsWith("  path:", StringComparison.Ordinal));
+        byte[] expected = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{before.Replace(place, "  path: \"\"", StringComparison.Ordinal)}\0{old.DataFingerprint}\0{old.SplitFingerprint}\0weights"));
+        Assert.Equal(Convert.ToHexStringLower(expected), RunFingerprint.Of(old, "weights"));
     }
 
     [Fact]
