@@ -81,7 +81,7 @@ public sealed class WhereLab : Lab
             ["stride"] = (4 * pooling).ToString(CultureInfo.InvariantCulture),
             ["epochs"] = Epochs.ToString(CultureInfo.InvariantCulture),
         };
-        return new LabCell($"{head}-{(several ? "several" : "one")}", seed, 1.1, setting, context =>
+        return new LabCell($"{head}-{(several ? "several" : "one")}", seed, several ? 0.7 : 1, setting, context =>
         {
             LocatingImages images = LocatingImages.Open(context, several);
             Classifier backbone = Networks.Create(Network, 2, context.Seed);
