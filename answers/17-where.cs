@@ -30,8 +30,8 @@ string kind = arguments.Path is null ? "person" : labels.Categories.MaxBy(c => l
 IReadOnlyList<ImageWindow> windows = ObjectWindows.Cut(file, new WindowOptions { Class = kind, Side = side, Least = several ? 2 : 1, Most = several ? 6 : 1, SmallestWindow = 48, LargestWindow = 120, SmallestObject = 12, PerImage = 5 });
 string[] groups = [.. windows.Select(Group).Distinct()];
 ImageWindow[] train = [.. windows.Where(w => Array.IndexOf(groups, Group(w)) % 4 != 3).Take(most)], held = [.. windows.Where(w => Array.IndexOf(groups, Group(w)) % 4 == 3).Take(most)];
-if (held.Length == 0 || train.Length == 0)
-    throw new BadInputException("no-split", $"{train.Length} windows to train on and {held.Length} held out; both are needed.", file);
+if (train.All(w => w.Objects.Count == 0) || held.All(w => w.Objects.Count == 0))
+    throw new BadInputException("no-split", $"{train.Length} windows to train on and {held.Length} held out; both are needed, with a {kind} in some.", file);
 Console.WriteLine($"{kind}: {train.Length} training and {held.Length} held-out windows of {side} pixels, {held.Sum(w => w.Objects.Count)} objects in these");
 
 // 2. One backbone, stride 4, and the heads.

@@ -20,7 +20,7 @@ public sealed class WhereAnswerTests : IDisposable
     public void The_answer_runs_and_its_heads_equal_the_modules()
     {
         string footage = Path.Combine(folder, "footage");
-        Recorder.Record(new RecordingOptions { Seed = 3, Drives = 4, FramesPerDrive = 4, FramesPerSecond = 0.5, Threads = 1 }, footage);
+        Recorder.Record(new RecordingOptions { Seed = 3, Drives = 8, FramesPerDrive = 5, FramesPerSecond = 0.5, Threads = 1 }, footage);
         string program = AnswerProgram.Built("answers/17-where.cs");
         SightlineProcess run = SightlineProcess.Start("dotnet", [program, Path.Combine(footage, "annotations.json"), "--epochs", "1", "--several"], folder, new Dictionary<string, string> { ["OMP_NUM_THREADS"] = "1" });
         Assert.True(run.ExitCode == 0, run.Output + run.Error);
