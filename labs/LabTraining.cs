@@ -185,7 +185,7 @@ internal sealed class LabTraining : IDisposable
         using DisposeScope scope = NewDisposeScope();
         (Tensor images, Tensor labels) = Batch(data.Train, data.TrainLabels, batch, plan.Augment, epoch);
         foreach (torch.optim.ILearningRateController group in optimiser.ParamGroups)
-            group.LearningRate = Rate(done, steps, stepsPerEpoch);
+            group.LearningRate = Rate(plan.Rate, done, steps, stepsPerEpoch);
         network.train();
         optimiser.zero_grad();
         TrainingLogits logits = InTraining(images);
@@ -258,9 +258,9 @@ internal sealed class LabTraining : IDisposable
     }
 
     // One epoch up to the highest rate, then a cosine to zero.
-    private double Rate(int step, int steps, int stepsPerEpoch) => step < stepsPerEpoch
-        ? plan.Rate * (step + 1) / stepsPerEpoch
-        : plan.Rate * (1 + Math.Cos(Math.PI * (step - stepsPerEpoch) / Math.Max(1, steps - stepsPerEpoch))) / 2;
+    internal static double Rate(double highest, int step, int steps, int stepsPerEpoch) => step < stepsPerEpoch
+        ? highest * (step + 1) / stepsPerEpoch
+        : highest * (1 + Math.Cos(Math.PI * (step - stepsPerEpoch) / Math.Max(1, steps - stepsPerEpoch))) / 2;
 
     private int[] Order(int epoch)
     {

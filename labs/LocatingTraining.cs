@@ -94,7 +94,7 @@ internal sealed class LocatingTraining : IDisposable
         ImageWindow[] windows = [.. batch.Select(i => images.Train[i])];
         (Tensor pixels, Tensor[] truth) = LocatingImages.Batch(windows, n => new SeedStream(context.Seed, "mirror", batch[n], epoch).NextInt(2) == 1);
         foreach (optim.ILearningRateController group in optimiser.ParamGroups)
-            group.LearningRate = done < perEpoch ? HighestRate * (done + 1) / perEpoch : HighestRate * (1 + Math.Cos(Math.PI * (done - perEpoch) / Math.Max(1, steps - perEpoch))) / 2;
+            group.LearningRate = LabTraining.Rate(HighestRate, done, steps, perEpoch);
         network.train();
         optimiser.zero_grad();
         Tensor loss = network.Head.Loss(Forward(pixels), truth);

@@ -63,7 +63,7 @@ internal sealed class SteeringExperiment(LabContext context, SteeringBalance bal
                 using DisposeScope scope = NewDisposeScope();
                 int[] chosen = order[(step * Batch)..Math.Min(order.Length, (step + 1) * Batch)], batch = [.. chosen.Select(c => train[c])];
                 foreach (optim.ILearningRateController group in optimiser.ParamGroups)
-                    group.LearningRate = done < perEpoch ? HighestRate * (done + 1) / perEpoch : HighestRate * (1 + Math.Cos(Math.PI * (done - perEpoch) / Math.Max(1, steps - perEpoch))) / 2;
+                    group.LearningRate = LabTraining.Rate(HighestRate, done, steps, perEpoch);
                 network.train();
                 optimiser.zero_grad();
                 Tensor squares = (network.call(Images(pixels, batch)).flatten() - tensor(batch.Select(i => angles[i]).ToArray())).square();

@@ -18,7 +18,7 @@ public sealed record DepthwisePlan(double Float32Ms, double Bf16Ms)
     // bfloat16 has to be clearly faster: a choice that hangs on noise would differ from one measurement to the next.
     private const double Clearly = 0.9;
 
-    private static readonly ConcurrentDictionary<string, DepthwisePlan> Known = new();
+    private static readonly ConcurrentDictionary<Form, DepthwisePlan> Known = new();
 
     /// <summary>Whether bfloat16 is the format to run it in.</summary>
     public bool Bf16 => Bf16Ms < Clearly * Float32Ms;
@@ -31,19 +31,20 @@ public sealed record DepthwisePlan(double Float32Ms, double Bf16Ms)
     {
         ArgumentNullException.ThrowIfNull(convolution);
         ArgumentNullException.ThrowIfNull(x);
-        bool last = ChannelsLast.Has(x);
-        string form = string.Create(CultureInfo.InvariantCulture, $"{string.Join('×', convolution.weight!.shape)} stride {Pair(convolution.stride)} padding {Pair(convolution.padding)} dilation {Pair(convolution.dilation)} on {x.shape[2]}×{x.shape[3]}{(last ? "" : " contiguous")}");
-        string key = string.Create(CultureInfo.InvariantCulture, $"{ProcessorName.Read()}, {get_num_threads()} threads, libtorch {__version__}, {form}");
-        return Known.GetOrAdd(key, _ => ReadOrMeasure(key, convolution, x, last));
+        // Asked at every call of a layer: what is known is found without a text or a file.
+        (long[] kernel, long[] map) = (convolution.weight!.shape, x.shape);
+        var form = new Form(kernel[0], kernel[2], kernel[3], Pair(convolution.stride), Pair(convolution.padding), Pair(convolution.dilation), map[2], map[3], ChannelsLast.Has(x), get_num_threads());
+        return Known.TryGetValue(form, out DepthwisePlan? plan) ? plan : Known[form] = ReadOrMeasure(form, convolution, map);
     }
 
-    private static DepthwisePlan ReadOrMeasure(string key, Conv2d convolution, Tensor x, bool last)
+    private static DepthwisePlan ReadOrMeasure(Form form, Conv2d convolution, long[] map)
     {
+        string key = $"{ProcessorName.Read()}, {form.Threads} threads, libtorch {__version__}, {form}";
         const string float32Ms = "float32Ms", bf16Ms = "bf16Ms";
         DepthwisePlan? measured = null;
         IReadOnlyDictionary<string, double> Measured()
         {
-            measured ??= Measure(convolution, x.shape, last);
+            measured ??= Measure(convolution, map, form.ChannelsLast);
             return new Dictionary<string, double> { [float32Ms] = measured.Float32Ms, [bf16Ms] = measured.Bf16Ms };
         }
         try
@@ -58,7 +59,6 @@ public sealed record DepthwisePlan(double Float32Ms, double Bf16Ms)
         }
     }
 
-    /// <summary>Times a form.</summary>
     private static DepthwisePlan Measure(Conv2d convolution, long[] shape, bool last)
     {
         byte[] state = GuardedCalls.GetGeneratorState();
@@ -101,5 +101,20 @@ public sealed record DepthwisePlan(double Float32Ms, double Bf16Ms)
         return (shortest, results!);
     }
 
-    private static string Pair(long[]? sides) => sides is null ? "1" : string.Join('×', sides.Distinct());
+    private static (long Down, long Across) Pair(long[]? sides) => sides switch
+    {
+        null => (1, 1),
+        [var both] => (both, both),
+        _ => (sides[0], sides[1]),
+    };
+
+    /// <summary>What a time holds for, beside the machine.</summary>
+    private readonly record struct Form(
+        long Channels, long KernelHeight, long KernelWidth, (long Down, long Across) Stride, (long Down, long Across) Padding, (long Down, long Across) Dilation, long Height, long Width, bool ChannelsLast, int Threads)
+    {
+        public override string ToString() =>
+            string.Create(CultureInfo.InvariantCulture, $"{Channels}×1×{KernelHeight}×{KernelWidth} stride {Text(Stride)} padding {Text(Padding)} dilation {Text(Dilation)} on {Height}×{Width}{(ChannelsLast ? "" : " contiguous")}");
+
+        private static string Text((long Down, long Across) pair) => pair.Down == pair.Across ? $"{pair.Down}" : $"{pair.Down}×{pair.Across}";
+    }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Sightline.Cli.Prediction;
 using Sightline.Cli.Terminal;
 using Sightline.Imaging;
 using Sightline.Training.Evaluation;
@@ -49,7 +50,7 @@ internal static class FieldCommand
             {
                 Console.Out.Write(Text(could, does, size, files.Length == 0, picture));
             }
-            return RunCommand.End(unreadable);
+            return PictureFiles.End(unreadable);
         });
         return command;
     }

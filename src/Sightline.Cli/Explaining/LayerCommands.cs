@@ -61,7 +61,7 @@ internal static class LayerCommands
                 drawn.Add((file, path, RunCommand.Write(to, $"{PictureFiles.FreeName(file, taken)}-{path}", sheet)));
             });
             Tell(parsed.GetValue(json), drawn, unreadable);
-            return RunCommand.End(unreadable);
+            return PictureFiles.End(unreadable);
         });
         return command;
     }

@@ -73,7 +73,7 @@ internal static class PicturesCommand
                 Json(path, trained, explained, checkedBy, unreadable);
             else
                 Console.Out.Write(string.Concat(explained.Select(e => Line(e, trained.Classes))) + (checkedBy is { } c ? SanityOutput.Table(c.Check) + string.Concat(c.Pictures.Select(p => p + "\n")) : ""));
-            return RunCommand.End(unreadable);
+            return PictureFiles.End(unreadable);
         }
         finally
         {

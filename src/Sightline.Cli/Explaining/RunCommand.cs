@@ -87,14 +87,4 @@ internal static class RunCommand
     /// <param name="paths">Files and folders.</param>
     /// <returns>The files.</returns>
     public static string[] Pictures(IEnumerable<string> paths) => [.. paths.SelectMany(PictureFiles.At)];
-
-    /// <summary>Tells what could not be read.</summary>
-    /// <param name="unreadable">The failures.</param>
-    /// <returns>The exit code.</returns>
-    public static int End(IReadOnlyList<BadInputException> unreadable)
-    {
-        foreach (BadInputException exception in unreadable)
-            Messages.Error(exception.Message);
-        return unreadable.Count == 0 ? ExitCode.Done : ExitCode.BadInput;
-    }
 }

@@ -1,3 +1,5 @@
+using Sightline.Cli.Terminal;
+
 namespace Sightline.Cli.Prediction;
 
 /// <summary>The pictures that a person names, and names for what is made of them.</summary>
@@ -26,5 +28,15 @@ internal static class PictureFiles
         for (int n = 2; !taken.Add(own); n++)
             own = $"{name}-{n}";
         return own;
+    }
+
+    /// <summary>Tells what could not be read.</summary>
+    /// <param name="unreadable">The failures.</param>
+    /// <returns>The exit code.</returns>
+    public static int End(IReadOnlyList<BadInputException> unreadable)
+    {
+        foreach (BadInputException exception in unreadable)
+            Messages.Error(exception.Message);
+        return unreadable.Count == 0 ? ExitCode.Done : ExitCode.BadInput;
     }
 }

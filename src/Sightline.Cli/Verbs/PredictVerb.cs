@@ -71,9 +71,7 @@ internal static class PredictVerb
             Json(predictor, predictions, unreadable);
         else if (csv is null)
             Console.Out.Write(string.Concat(predictions.Select(p => $"{p.File}\t{string.Join("  ", p.Top.Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Label} {t.Probability:0.000}")))}\n")));
-        foreach (BadInputException exception in unreadable)
-            Messages.Error(exception.Message);
-        return unreadable.Count == 0 ? ExitCode.Done : ExitCode.BadInput;
+        return PictureFiles.End(unreadable);
     }
 
     private static string Csv(IReadOnlyList<Prediction.Prediction> predictions)

@@ -98,14 +98,7 @@ internal sealed class CropFrame(TreeFile file, (int Width, int Height) labelled,
         {
             if (kept is null)
             {
-                RgbImage image = EncodedImage.Decode(file);
-                // Boxes of another size of the image would cut out something else, silently.
-                if (labelled is { Width: > 0, Height: > 0 } && labelled != (image.Width, image.Height))
-                {
-                    throw new BadInputException(
-                        "image-size-differs", $"The labels give this image {labelled.Width}×{labelled.Height} pixels, it has {image.Width}×{image.Height}: its boxes may lie elsewhere.", file.Location,
-                        fix: "Take the images that were labelled, or export the labels again.");
-                }
+                RgbImage image = EncodedImage.Decode(file, labelled);
                 long bytes = boxes.Sum(b => shape.Region(b, image.Width, image.Height) is (_, _, int w, int h) ? 3L * w * h : 0);
                 if (!memory.TryTake(bytes))
                     return Cut(image, boxes[index]) ?? throw Outside(index);

@@ -61,9 +61,6 @@ public static class ObjectWindows
     {
         TreeFile found = (TreePath.Normalise(image.FileName) is string path ? CocoImagePlaces.Find(tree, file, path) : null) ?? throw new BadInputException(
             "image-missing", $"There is no image '{image.FileName}' (id {image.Id}) below this file's folder.", file.Location, fix: "Restore the image, or put the annotation file beside its images.");
-        RgbImage decoded = EncodedImage.Decode(found);
-        return (decoded.Width, decoded.Height) == (image.Width, image.Height) ? decoded : throw new BadInputException(
-            "image-size-differs", $"The labels give this image {image.Width}×{image.Height} pixels, it has {decoded.Width}×{decoded.Height}: its boxes may lie elsewhere.", found.Location,
-            fix: "Take the images that were labelled, or export the labels again.");
+        return EncodedImage.Decode(found, (image.Width, image.Height));
     }
 }

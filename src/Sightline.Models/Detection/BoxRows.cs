@@ -29,7 +29,7 @@ public static class BoxRows
     }
 
     /// <summary>Intersection over union of each box with each other one.</summary>
-    /// <param name="a"><c>[A, 4] float32</c>: left, top, right, bottom.</param>
+    /// <param name="a"><c>[A, 4] float32</c>: left, top, right, bottom; what stands behind them doesn't count.</param>
     /// <param name="b"><c>[B, 4] float32</c>.</param>
     /// <returns><c>[A, B] float32</c>, 0–1.</returns>
     public static Tensor IoU(Tensor a, Tensor b)
@@ -51,19 +51,16 @@ public static class BoxRows
     public static Tensor Suppress(Tensor rows, double iou)
     {
         using DisposeScope scope = NewDisposeScope();
-        var kept = new List<float[]>();
-        foreach (float[] box in Read(rows).OrderByDescending(b => b[4]))
+        float[][] boxes = [.. Read(rows).OrderByDescending(b => b[4])];
+        Tensor sorted = Of(boxes);
+        IReadOnlyList<float[]> overlap = Read(IoU(sorted, sorted));
+        var kept = new List<int>();
+        for (int i = 0; i < boxes.Length; i++)
         {
-            if (kept.TrueForAll(k => IoU(k, box) <= iou))
-                kept.Add(box);
+            if (kept.TrueForAll(k => overlap[k][i] <= iou))
+                kept.Add(i);
         }
-        return Of(kept).MoveToOuterDisposeScope();
-    }
-
-    private static float IoU(float[] a, float[] b)
-    {
-        float shared = MathF.Max(0, MathF.Min(a[2], b[2]) - MathF.Max(a[0], b[0])) * MathF.Max(0, MathF.Min(a[3], b[3]) - MathF.Max(a[1], b[1]));
-        return shared / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared);
+        return Of(kept.Select(i => boxes[i])).MoveToOuterDisposeScope();
     }
 
     private static Tensor Area(Tensor boxes) => (boxes[.., 2] - boxes[.., 0]) * (boxes[.., 3] - boxes[.., 1]);

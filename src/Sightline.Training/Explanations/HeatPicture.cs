@@ -19,7 +19,7 @@ public static class HeatPicture
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(explanation);
         ArgumentNullException.ThrowIfNull(classes);
-        RgbImage large = Enlarged(input);
+        RgbImage large = Enlarged(input, ShorterSide);
         RgbImage heat = Overlay(large, HeatMap.Positive(explanation.PixelMap()));
         if (truth is not null)
         {
@@ -54,8 +54,7 @@ public static class HeatPicture
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(sanity);
-        int factor = Math.Max(1, (int)Math.Ceiling(SmallSide / (double)Math.Min(input.Width, input.Height)));
-        RgbImage large = Resize.To(input, input.Width * factor, input.Height * factor, Interpolation.Nearest);
+        RgbImage large = Enlarged(input, SmallSide);
         RgbImage Over(Plane<float> map) => Overlay(large, HeatMap.Positive(HeatMap.Resize(map, input.Width, input.Height)));
         return ContactSheet.Draw(
             [
@@ -73,7 +72,7 @@ public static class HeatPicture
     public static RgbImage DrawField(EffectiveField field, ReceptiveField? theoretical)
     {
         ArgumentNullException.ThrowIfNull(field);
-        int width = field.Share.Width, height = field.Share.Height, factor = Math.Max(1, (int)Math.Ceiling(2 * ShorterSide / (double)Math.Min(width, height)));
+        int width = field.Share.Width, height = field.Share.Height, factor = Factor(width, height, 2 * ShorterSide);
         var black = new RgbImage(width * factor, height * factor);
         // Shares fall off like a bell: their root shows how far they reach.
         Plane<float> roots = HeatMap.Positive(field.Share);
@@ -121,9 +120,11 @@ public static class HeatPicture
         return result;
     }
 
-    private static RgbImage Enlarged(RgbImage input)
+    private static int Factor(int width, int height, int shorterSide) => Math.Max(1, (int)Math.Ceiling(shorterSide / (double)Math.Min(width, height)));
+
+    private static RgbImage Enlarged(RgbImage input, int shorterSide)
     {
-        int factor = Math.Max(1, (int)Math.Ceiling(ShorterSide / (double)Math.Min(input.Width, input.Height)));
+        int factor = Factor(input.Width, input.Height, shorterSide);
         return Resize.To(input, input.Width * factor, input.Height * factor, Interpolation.Nearest);
     }
 
