@@ -34,7 +34,7 @@ internal static class LabFootage
     /// <returns>Its folder.</returns>
     public static string Record(LabContext context, int drives = Drives, int frames = FramesPerDrive, double perSecond = 1, ulong seed = Seed)
     {
-        string folder = Path.Combine(DataFolders.Cache(), FormattableString.Invariant($"lab-{(seed == Seed ? "classify" : $"{seed}")}-{drives}x{frames}"));
+        string folder = Path.Combine(DataFolders.Cache(), FormattableString.Invariant($"lab-footage-{seed}-{drives}x{frames}"));
         var options = new RecordingOptions { Seed = seed, Drives = drives, FramesPerDrive = frames, FramesPerSecond = perSecond };
         return Recorder.RecordOnce(options, folder, context.Progress, context.Cancellation);
     }

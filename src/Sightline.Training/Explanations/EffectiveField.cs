@@ -44,34 +44,26 @@ public sealed record EffectiveField(string Layer, Plane<float> Share, int CellX,
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(images);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        bool wasTraining = network.training;
         using ScalarGuard guard = ScalarGuard.Enter();
         using DisposeScope scope = NewDisposeScope();
         using var frozen = new FrozenParameters(network);
-        network.eval();
-        try
+        using var evaluating = new EvaluationMode(network);
+        int count = (int)images.shape[0], height = (int)images.shape[2], width = (int)images.shape[3];
+        SpatialLayer map = SpatialLayers.Choose(SpatialLayers.Of(network, images.narrow(0, 0, 1)), layer);
+        (int x, int y) = (map.Width / 2, map.Height / 2);
+        var sums = new double[height * width];
+        foreach (int[] some in Enumerable.Range(0, count).Chunk(batchSize))
         {
-            int count = (int)images.shape[0], height = (int)images.shape[2], width = (int)images.shape[3];
-            SpatialLayer map = SpatialLayers.Choose(SpatialLayers.Of(network, images.narrow(0, 0, 1)), layer);
-            (int x, int y) = (map.Width / 2, map.Height / 2);
-            var sums = new double[height * width];
-            foreach (int[] some in Enumerable.Range(0, count).Chunk(batchSize))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                using DisposeScope pass = NewDisposeScope();
-                Tensor gradient = Gradient(network, map.Name, x, y, images.narrow(0, some[0], some.Length));
-                foreach ((int i, float value) in MemoryMarshal.Cast<byte, float>(gradient.bytes).ToArray().Index())
-                    sums[i] += value;
-            }
-            double all = sums.Sum();
-            if (!(all > 0))
-                throw new BadInputException("field-empty", $"No image moves the middle cell of '{map.Name}': its gradient is zero everywhere.");
-            return new EffectiveField(map.Name, new Plane<float>(width, height, [.. sums.Select(s => (float)(s / all))]), x, y, count);
+            cancellationToken.ThrowIfCancellationRequested();
+            using DisposeScope pass = NewDisposeScope();
+            Tensor gradient = Gradient(network, map.Name, x, y, images.narrow(0, some[0], some.Length));
+            foreach ((int i, float value) in MemoryMarshal.Cast<byte, float>(gradient.bytes).ToArray().Index())
+                sums[i] += value;
         }
-        finally
-        {
-            network.train(wasTraining);
-        }
+        double all = sums.Sum();
+        if (!(all > 0))
+            throw new BadInputException("field-empty", $"No image moves the middle cell of '{map.Name}': its gradient is zero everywhere.");
+        return new EffectiveField(map.Name, new Plane<float>(width, height, [.. sums.Select(s => (float)(s / all))]), x, y, count);
     }
 
     /// <summary>Images of noise: each value normally distributed, mean 0, deviation 1, as normalised pictures have on average.</summary>

@@ -63,26 +63,18 @@ public sealed class Explainer
             throw new BadInputException("explain-option", $"The blank has {options.Blank.Count} values; expected one, or one for each of {channels} channels.");
         if (options.Class is int chosen && (uint)chosen >= (uint)network.Classes)
             throw new BadInputException("class-unknown", $"There is no class {chosen}; the network tells {network.Classes} apart, from 0.");
-        bool wasTraining = network.training;
         using ScalarGuard guard = ScalarGuard.Enter();
         using DisposeScope scope = NewDisposeScope();
         using var frozen = new FrozenParameters(network);
-        network.eval();
-        try
+        using var evaluating = new EvaluationMode(network);
+        Tensor input = ChannelsLast.Of(ComputeDevice.Put(image.detach(), ComputeDevice.Of(network)));
+        return options.Method switch
         {
-            Tensor input = ChannelsLast.Of(ComputeDevice.Put(image.detach(), ComputeDevice.Of(network)));
-            return options.Method switch
-            {
-                ExplanationMethod.GradCam => GradCam(input, options),
-                ExplanationMethod.Cam => Cam(input, options),
-                ExplanationMethod.Occlusion => Asked(input, options, (c, _) => (Occlusion.Map(Probabilities, input, c, options, guard, cancellationToken), null)),
-                _ => Asked(input, options, (c, logit) => IntegratedGradients.Map(network, input, c, logit, options, guard, cancellationToken)),
-            };
-        }
-        finally
-        {
-            network.train(wasTraining);
-        }
+            ExplanationMethod.GradCam => GradCam(input, options),
+            ExplanationMethod.Cam => Cam(input, options),
+            ExplanationMethod.Occlusion => Asked(input, options, (c, _) => (Occlusion.Map(Probabilities, input, c, options, guard, cancellationToken), null)),
+            _ => Asked(input, options, (c, logit) => IntegratedGradients.Map(network, input, c, logit, options, guard, cancellationToken)),
+        };
     }
 
     /// <summary>The layers whose maps can be weighted.</summary>
@@ -94,10 +86,8 @@ public sealed class Explainer
         (long height, long width) = (image.shape[2], image.shape[3]);
         if (known is not { } k || k.Height != height || k.Width != width)
         {
-            bool wasTraining = network.training;
-            network.eval();
+            using var evaluating = new EvaluationMode(network);
             known = (height, width, SpatialLayers.Of(network, image));
-            network.train(wasTraining);
         }
         return known.Value.Layers;
     }

@@ -99,21 +99,13 @@ public static class LayerPicture
 
     private static float[] Maps(Classifier network, Tensor image, string layer)
     {
-        bool wasTraining = network.training;
         using ScalarGuard guard = ScalarGuard.Enter();
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGrad = no_grad();
-        network.eval();
-        try
-        {
-            using var capture = new LayerCapture(network, layer, forGradients: false);
-            network.call(ChannelsLast.Of(ComputeDevice.Put(image, ComputeDevice.Of(network))));
-            return Values(capture.Output);
-        }
-        finally
-        {
-            network.train(wasTraining);
-        }
+        using var evaluating = new EvaluationMode(network);
+        using var capture = new LayerCapture(network, layer, forGradients: false);
+        network.call(ChannelsLast.Of(ComputeDevice.Put(image, ComputeDevice.Of(network))));
+        return Values(capture.Output);
     }
 
     private static float[] Values(Tensor tensor)

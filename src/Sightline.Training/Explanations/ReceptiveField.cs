@@ -53,20 +53,12 @@ public sealed record ReceptiveField(string Layer, FieldSpan Horizontal, FieldSpa
     public static ReceptiveField Of(Classifier network, int height, int width, string? layer = null)
     {
         ArgumentNullException.ThrowIfNull(network);
-        bool wasTraining = network.training;
-        network.eval();
-        try
-        {
-            using DisposeScope scope = NewDisposeScope();
-            long channels = SpatialLayers.ChannelsOf(network);
-            string path = SpatialLayers.Choose(SpatialLayers.Of(network, zeros(1, channels, height, width)), layer).Name;
-            ExportedModel graph = OnnxExporter.Export(network, images => MapOf(network, images, path), new ExportOptions { SampleShape = [channels, height, width], OutputName = "map" });
-            return FieldGraph.Read(graph.Bytes, path);
-        }
-        finally
-        {
-            network.train(wasTraining);
-        }
+        using var evaluating = new EvaluationMode(network);
+        using DisposeScope scope = NewDisposeScope();
+        long channels = SpatialLayers.ChannelsOf(network);
+        string path = SpatialLayers.Choose(SpatialLayers.Of(network, zeros(1, channels, height, width)), layer).Name;
+        ExportedModel graph = OnnxExporter.Export(network, images => MapOf(network, images, path), new ExportOptions { SampleShape = [channels, height, width], OutputName = "map" });
+        return FieldGraph.Read(graph.Bytes, path);
     }
 
     private static Tensor MapOf(Classifier network, Tensor images, string path)

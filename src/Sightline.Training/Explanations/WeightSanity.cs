@@ -84,8 +84,7 @@ public sealed record WeightSanity(IReadOnlyList<Explanation> Trained, IReadOnlyL
         var order = new List<string>();
         var removals = new List<Action>();
         var paths = new Dictionary<nn.Module, string>(ReferenceEqualityComparer.Instance);
-        bool wasTraining = network.training;
-        network.eval();
+        using var evaluating = new EvaluationMode(network);
         try
         {
             using IDisposable noGrad = no_grad();
@@ -109,7 +108,6 @@ public sealed record WeightSanity(IReadOnlyList<Explanation> Trained, IReadOnlyL
         {
             foreach (Action remove in removals)
                 remove();
-            network.train(wasTraining);
         }
         Dictionary<string, nn.Module> modules = paths.ToDictionary(p => p.Value, p => p.Key);
         var layers = new List<(string Layer, List<string> Names)>();
