@@ -92,13 +92,16 @@ public sealed class OverfittingLab : Lab
     {
         int epochs = images == Few ? 60 : images == Some ? 25 : 5;
         double minutes = images == Few ? 0.5 : images == Some ? 0.7 : 3;
+        Recipe recipe = remedy(Base(images, epochs));
         var setting = new Dictionary<string, string>
         {
             ["remedy"] = group[..group.LastIndexOf('-')],
+            ["network"] = recipe.Network.Name,
             ["images"] = images.ToString(CultureInfo.InvariantCulture),
-            ["epochs"] = epochs.ToString(CultureInfo.InvariantCulture),
+            ["side"] = $"{recipe.Preprocessing.Width} px",
+            ["epochs"] = recipe.Training.Epochs.ToString(CultureInfo.InvariantCulture),
         };
-        return new LabCell(group, seed, minutes * cost, setting, context => RecipeTraining.Run(remedy(Base(images, epochs)), context));
+        return new LabCell(group, seed, minutes * cost, setting, context => RecipeTraining.Run(recipe, context));
     }
 
     // ResNet-20 without any regulariser but what it cannot be without: BatchNorm.
@@ -114,7 +117,8 @@ public sealed class OverfittingLab : Lab
         Preprocessing = new PreprocessingRecipe { Width = 32, Height = 32 },
         Network = new NetworkRecipe { Name = "cifar_resnet20" },
         Optimiser = new OptimiserRecipe { LearningRate = 0.1, WeightDecay = 0 },
-        Training = new TrainingRecipe { Epochs = epochs, BatchSize = images == Whole ? 128 : 50 },
+        // One number format for all cells, whatever else the machine does while one is chosen.
+        Training = new TrainingRecipe { Epochs = epochs, BatchSize = images == Whole ? 128 : 50, Precision = PrecisionChoice.Bf16 },
     };
 
     // The images that say when to stop are taken from the same few.

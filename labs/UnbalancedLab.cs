@@ -39,14 +39,14 @@ public sealed class UnbalancedLab : Lab
         for (ulong seed = 1; seed <= 3; seed++)
         {
             foreach ((string name, Func<Recipe, Recipe> method) in Methods)
-                cells.Add(Cell(name, seed, 0.9, Strong, c => RecipeTraining.Run(method(Base(Strong)), c, more: ByClass)));
-            cells.Add(Cell("two-stage", seed, 1.2, Strong, TwoStages));
+                cells.Add(Cell(name, seed, 1.1, method(Base(Strong))));
+            cells.Add(TwoStages(seed, 1.4));
             foreach (string name in (string[])["cross-entropy", "balanced-softmax", "class-balanced-sampling"])
-                cells.Add(Cell(name + "-10", seed, 1.3, Mild, c => RecipeTraining.Run(Method(name)(Base(Mild)), c, more: ByClass)));
+                cells.Add(Cell(name + "-10", seed, 1.8, Method(name)(Base(Mild))));
             foreach (string name in (string[])["cross-entropy", "inverse-frequency"])
             {
-                cells.Add(Cell(name + "-fitted", seed, 1.4, Strong, c => RecipeTraining.Run(Method(name)(Fitted(Base(Strong))), c, more: ByClass)));
-                cells.Add(Cell("blood-" + name, seed, 0.8, 0, c => RecipeTraining.Run(Method(name)(Blood()), c, data: "bccd", more: ByClass)));
+                cells.Add(Cell(name + "-fitted", seed, 1.0, Method(name)(Fitted(Base(Strong)))));
+                cells.Add(Cell("blood-" + name, seed, 0.5, Method(name)(Blood()), "bccd"));
             }
             foreach (SteeringBalance balance in Enum.GetValues<SteeringBalance>())
                 cells.Add(Steering(seed, balance));
@@ -68,16 +68,16 @@ public sealed class UnbalancedLab : Lab
 
     private static Func<Recipe, Recipe> Method(string name) => Methods.First(m => m.Name == name).Method;
 
-    private static LabCell Cell(string group, ulong seed, double minutes, double imbalance, Func<LabContext, LabOutcome> run)
+    private static LabCell Cell(string group, ulong seed, double minutes, Recipe recipe, string data = "cifar10") =>
+        new(group, seed, minutes, Setting(group, recipe), context => RecipeTraining.Run(recipe, context, data, more: (scores, counts, metrics, curves) => ByClass(recipe, scores, counts, metrics, curves)));
+
+    private static Dictionary<string, string> Setting(string group, Recipe recipe) => new()
     {
-        var setting = new Dictionary<string, string>
-        {
-            ["method"] = group,
-            ["imbalance"] = imbalance > 0 ? imbalance.ToString(CultureInfo.InvariantCulture) : "as recorded",
-            ["epochs"] = Epochs.ToString(CultureInfo.InvariantCulture),
-        };
-        return new LabCell(group, seed, minutes, setting, run);
-    }
+        ["method"] = group,
+        ["network"] = recipe.Network.Name,
+        ["imbalance"] = recipe.Data.Split.Imbalance > 1 ? recipe.Data.Split.Imbalance.ToString(CultureInfo.InvariantCulture) : "as recorded",
+        ["epochs"] = recipe.Training.Epochs.ToString(CultureInfo.InvariantCulture),
+    };
 
     private static LabCell Steering(ulong seed, SteeringBalance balance)
     {
@@ -104,7 +104,8 @@ public sealed class UnbalancedLab : Lab
         Augmentation = new AugmentationRecipe { Pad = 4, HorizontalFlip = 0.5 },
         Network = new NetworkRecipe { Name = "cifar_resnet8" },
         Optimiser = new OptimiserRecipe { LearningRate = 0.1, WeightDecay = 5e-4 },
-        Training = new TrainingRecipe { Epochs = Epochs, BatchSize = 128 },
+        // One number format for all cells, whatever else the machine does while one is chosen.
+        Training = new TrainingRecipe { Epochs = Epochs, BatchSize = 128, Precision = PrecisionChoice.Bf16 },
     };
 
     // Enough network, and nothing against learning by heart: 2,000 images, 30 epochs.
@@ -123,20 +124,24 @@ public sealed class UnbalancedLab : Lab
     };
 
     // Everything is learnt as it comes; then the classifier layer anew, on classes as often as each other (Kang et al. 2020, section 4.1).
-    private static LabOutcome TwoStages(LabContext context)
+    private static LabCell TwoStages(ulong seed, double minutes)
     {
-        RecipeTraining.Run(Base(Strong), context, folder: "first");
-        Recipe second = Method("class-balanced-sampling")(Base(Strong));
-        return RecipeTraining.Run(second with
+        Recipe first = Base(Strong), second = Method("class-balanced-sampling")(Base(Strong));
+        second = second with { Training = second.Training with { Epochs = SecondStageEpochs } };
+        Dictionary<string, string> setting = Setting("two-stage", first);
+        setting["epochs"] = $"{Epochs} + {SecondStageEpochs} of the classifier layer";
+        return new LabCell("two-stage", seed, minutes, setting, context =>
         {
-            Network = second.Network with { Weights = RecipeTraining.Checkpoint(context, "first"), FreshHead = true, FrozenEpochs = SecondStageEpochs },
-            Training = second.Training with { Epochs = SecondStageEpochs },
-        }, context, folder: "second", more: ByClass);
+            RecipeTraining.Run(first, context, folder: "first");
+            NetworkRecipe network = second.Network with { Weights = RecipeTraining.Checkpoint(context, "first"), FreshHead = true, FrozenEpochs = SecondStageEpochs };
+            return RecipeTraining.Run(second with { Network = network }, context, folder: "second", more: (scores, counts, metrics, curves) => ByClass(second, scores, counts, metrics, curves));
+        });
     }
 
-    // Accuracy over images and by class: of the worst, of the three most and least frequent; calibration; and, of the same network, with
-    // the training's frequencies taken out of its logits afterwards.
-    private static void ByClass(LabScores held, IReadOnlyList<int> trainCounts, Dictionary<string, double> metrics)
+    // Accuracy over images and by class: of the worst, of the three most and least frequent; calibration; and, of the same network, moved
+    // thresholds: with all of the training's frequencies taken out of its logits, and with what loss and sampler left of them in there
+    // taken out, as `evaluate --prior uniform` does.
+    private static void ByClass(Recipe recipe, LabScores held, IReadOnlyList<int> trainCounts, Dictionary<string, double> metrics, Dictionary<string, IReadOnlyList<double>> curves)
     {
         double[] recall = held.RecallByClass();
         int[] byFrequency = [.. Enumerable.Range(0, recall.Length).OrderByDescending(k => trainCounts[k])];
@@ -148,8 +153,17 @@ public sealed class UnbalancedLab : Lab
         metrics["rareTop1"] = byFrequency[^few..].Average(k => recall[k]);
         metrics["calibration"] = held.CalibrationError();
         double images = trainCounts.Sum();
-        LabScores corrected = held.Shifted([.. trainCounts.Select(n => -Math.Log(n / images))]);
-        metrics["correctedTop1"] = 1 - corrected.Score().Error;
-        metrics["correctedMeanClassTop1"] = corrected.RecallByClass().Average();
+        Moved("corrected", [.. trainCounts.Select(n => -Math.Log(n / images))]);
+        Moved("evenPrior", [.. LearntPrior.Of(recipe, trainCounts).Select(p => -Math.Log(p))]);
+        curves["classTop1"] = [.. byFrequency.Select(k => recall[k])];
+        curves["classTrainImages"] = [.. byFrequency.Select(k => (double)trainCounts[k])];
+        curves["classTestImages"] = [.. byFrequency.Select(k => (double)held.Labels.Count(l => l == k))];
+
+        void Moved(string name, double[] by)
+        {
+            LabScores moved = held.Shifted(by);
+            metrics[name + "Top1"] = 1 - moved.Score().Error;
+            metrics[name + "MeanClassTop1"] = moved.RecallByClass().Average();
+        }
     }
 }

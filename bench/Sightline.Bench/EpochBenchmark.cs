@@ -44,7 +44,7 @@ internal static class EpochBenchmark
             whole.Add(watch.Elapsed.TotalSeconds);
             watch.Restart();
             for (int i = 0; i < steps; i++)
-                trainer.Step([batches[i % batches.Length]], measureNorm: false);
+                trainer.Step([batches[i % batches.Length]], measure: false);
             bare.Add(watch.Elapsed.TotalSeconds);
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{said}; whole {whole[^1]:0.00} s, bare {bare[^1]:0.00} s"));
             watch.Restart();

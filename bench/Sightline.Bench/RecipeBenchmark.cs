@@ -65,6 +65,6 @@ internal static class RecipeBenchmark
     {
         (IReadOnlyList<Datasets.ImageSample> samples, _, _) = EvaluationImages.Of(model, data: null, split: "test");
         float[] logits = Evaluator.Logits(model, samples, new EvaluationOptions { Augmentation = views });
-        return Math.Round(Evaluator.Score(logits, [.. samples.Select(s => s.Label)], model.Classes.Count).Top1, 4);
+        return Math.Round(LogitScore.Of(logits, [.. samples.Select(s => s.Label)], model.Classes.Count).Top1, 4);
     }
 }

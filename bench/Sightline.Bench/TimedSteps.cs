@@ -44,7 +44,7 @@ internal static class TimedSteps
         for (int i = 0; i < warmup + steps; i++)
         {
             var watch = Stopwatch.StartNew();
-            trainer.Step([batch], measureNorm: false);
+            trainer.Step([batch], measure: false);
             if (i >= warmup)
                 seconds.Add(watch.Elapsed.TotalSeconds);
         }

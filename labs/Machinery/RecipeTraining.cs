@@ -17,8 +17,8 @@ internal sealed record LabScores(float[] Logits, int[] Labels, int Classes)
     /// <summary>Mean cross-entropy and share of wrong answers.</summary>
     public (double Loss, double Error) Score()
     {
-        (double loss, double top1) = Evaluator.Score(Logits, Labels, Classes);
-        return (loss, 1 - top1);
+        LogitScore score = LogitScore.Of(Logits, Labels, Classes);
+        return (score.Loss, 1 - score.Top1);
     }
 
     /// <summary>Of each class's images, the share that is found.</summary>
@@ -63,6 +63,13 @@ internal sealed record LabScores(float[] Logits, int[] Labels, int Classes)
     }
 }
 
+/// <summary>Adds metrics and curves of a trained recipe.</summary>
+/// <param name="held">What the network gives for the held-out images.</param>
+/// <param name="trainCounts">Training images of each class.</param>
+/// <param name="metrics">Where numbers go.</param>
+/// <param name="curves">Where rows of numbers go.</param>
+internal delegate void MoreMetrics(LabScores held, IReadOnlyList<int> trainCounts, Dictionary<string, double> metrics, Dictionary<string, IReadOnlyList<double>> curves);
+
 /// <summary>
 /// A cell that is a recipe, trained and evaluated as <c>sightline train</c> and <c>sightline evaluate</c> do: what a lab finds with it, a
 /// reader gets by writing the same recipe.
@@ -76,7 +83,7 @@ internal static class RecipeTraining
     /// <param name="folder">The run's name in the scratch folder.</param>
     /// <param name="more">Adds metrics from what the trained network gives for held-out images; null for none.</param>
     /// <returns>Losses, errors, their gap, margins and the norm of the weights.</returns>
-    public static LabOutcome Run(Recipe recipe, LabContext context, string data = "cifar10", string folder = "run", Action<LabScores, IReadOnlyList<int>, Dictionary<string, double>>? more = null)
+    public static LabOutcome Run(Recipe recipe, LabContext context, string data = "cifar10", string folder = "run", MoreMetrics? more = null)
     {
         string path = context.Data ?? (context.Quick ? Synthetic(context.Scratch) : LabImages.SharedData(data));
         SplitRecipe split = recipe.Data.Split;
@@ -113,13 +120,13 @@ internal static class RecipeTraining
             ["trainImages"] = train.Labels.Length,
             ["valImages"] = held.Labels.Length,
         };
-        more?.Invoke(held, model.State.Counts!.Train, metrics);
         IReadOnlyList<EpochMetrics> epochs = MetricsLog.Read(new RunFolder(run).Metrics);
         var curves = new Dictionary<string, IReadOnlyList<double>>
         {
             ["trainLoss"] = [.. epochs.Select(e => e.TrainLoss)],
             ["trainErrorAugmented"] = [.. epochs.Select(e => 1 - e.TrainTop1)],
         };
+        more?.Invoke(held, model.State.Counts!.Train, metrics, curves);
         return new LabOutcome(metrics, curves, model.State.Precision);
     }
 

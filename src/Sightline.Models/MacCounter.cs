@@ -28,13 +28,12 @@ public static class MacCounter
         ArgumentNullException.ThrowIfNull(sampleShape);
         var counted = new List<LayerMacs>();
         var removals = new List<Action>();
-        bool training = module.training;
         Dictionary<nn.Module, string> names = new(ReferenceEqualityComparer.Instance);
         using IDisposable noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
+        using var evaluating = new EvaluationMode(module);
         try
         {
-            module.eval();
             foreach ((string name, nn.Module part) in module.named_modules().Prepend(("", module)))
             {
                 if (part is nn.Module<Tensor, Tensor> layer && WeightOf(part) is not null)
@@ -55,7 +54,6 @@ public static class MacCounter
         {
             foreach (Action remove in removals)
                 remove();
-            module.train(training);
         }
         return counted;
     }

@@ -62,6 +62,9 @@ public sealed record CheckpointState
     /// <summary>Length of signals.csv in bytes when the state was saved.</summary>
     public long SignalsLength { get; init; }
 
+    /// <summary>Length of probe.csv in bytes when the state was saved.</summary>
+    public long ProbeLength { get; init; }
+
     /// <summary>Why the training is over, when it is.</summary>
     public string? Finished { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Sightline.Datasets;
 using Sightline.Imaging;
+using Sightline.Models;
 using Sightline.Torch;
 using Sightline.Training.Augmentation;
 using Sightline.Training.Pipeline;
@@ -58,34 +59,26 @@ public static class Evaluator
         IProgress<WorkProgress>? progress, CancellationToken cancellationToken)
     {
         var logits = new float[checked(count * classes)];
-        bool wasTraining = network.training;
         DeviceType device = ComputeDevice.Of(network);
-        network.eval();
-        try
+        int done = 0;
+        using var evaluating = new EvaluationMode(network);
+        using IDisposable noGrad = no_grad();
+        using ScalarGuard guard = ScalarGuard.Enter();
+        foreach (Batch batch in loader.Epoch(0, 0, cancellationToken))
         {
-            int done = 0;
-            using IDisposable noGrad = no_grad();
-            using ScalarGuard guard = ScalarGuard.Enter();
-            foreach (Batch batch in loader.Epoch(0, 0, cancellationToken))
+            using (batch)
+            using (DisposeScope scope = NewDisposeScope())
             {
-                using (batch)
-                using (DisposeScope scope = NewDisposeScope())
-                {
-                    Tensor output = Views(network, ComputeDevice.Put(options.ChannelsLast ? ChannelsLast.Of(batch.Images) : batch.Images, device), options);
-                    if (output.shape is not [var n, var k] || n != batch.Count || k != classes)
-                        throw new InvalidOperationException($"The network gave [{string.Join(", ", output.shape)}], expected [{batch.Count}, {classes}].");
-                    MemoryMarshal.Cast<byte, float>(ComputeDevice.Put(output, DeviceType.CPU).contiguous().bytes).CopyTo(logits.AsSpan(done * classes));
-                    done += batch.Count;
-                }
-                guard.AtBoundary();
-                progress?.Report(new WorkProgress(options.Stage, done, count, "images"));
+                Tensor output = Views(network, ComputeDevice.Put(options.ChannelsLast ? ChannelsLast.Of(batch.Images) : batch.Images, device), options);
+                if (output.shape is not [var n, var k] || n != batch.Count || k != classes)
+                    throw new InvalidOperationException($"The network gave [{string.Join(", ", output.shape)}], expected [{batch.Count}, {classes}].");
+                MemoryMarshal.Cast<byte, float>(ComputeDevice.Put(output, DeviceType.CPU).contiguous().bytes).CopyTo(logits.AsSpan(done * classes));
+                done += batch.Count;
             }
-            return logits;
+            guard.AtBoundary();
+            progress?.Report(new WorkProgress(options.Stage, done, count, "images"));
         }
-        finally
-        {
-            network.train(wasTraining);
-        }
+        return logits;
     }
 
     /// <summary>The logits of many images under a trained model.</summary>
@@ -132,30 +125,6 @@ public static class Evaluator
             for (int k = 0; k < row.Length; k++)
                 row[k] = (float)(Math.Exp(row[k] - largest) / sum);
         }
-    }
-
-    /// <summary>Mean cross-entropy and accuracy of rows of logits.</summary>
-    /// <param name="logits">Row-major <c>[N, K]</c>.</param>
-    /// <param name="labels">N labels.</param>
-    /// <param name="classes">K.</param>
-    /// <returns>The loss and the share of rows whose first largest logit is the label's.</returns>
-    public static (double Loss, double Top1) Score(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, int classes)
-    {
-        double loss = 0;
-        int correct = 0;
-        for (int i = 0; i < labels.Length; i++)
-        {
-            ReadOnlySpan<float> row = logits.Slice(i * classes, classes);
-            int best = 0;
-            for (int k = 1; k < row.Length; k++)
-                best = row[k] > row[best] ? k : best;
-            double sum = 0;
-            foreach (float v in row)
-                sum += Math.Exp(v - (double)row[best]);
-            loss += row[best] + Math.Log(sum) - row[labels[i]];
-            correct += best == labels[i] ? 1 : 0;
-        }
-        return (loss / labels.Length, (double)correct / labels.Length);
     }
 
     private static Tensor Views(nn.Module<Tensor, Tensor> network, Tensor images, EvaluationOptions options)

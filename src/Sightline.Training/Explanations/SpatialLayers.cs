@@ -1,5 +1,4 @@
 using Sightline.Models;
-using Sightline.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -28,39 +27,16 @@ public static class SpatialLayers
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(images);
         var found = new List<SpatialLayer>();
-        var names = new Dictionary<nn.Module, string>(ReferenceEqualityComparer.Instance);
-        var removals = new List<Action>();
-        void Note(nn.Module part, Tensor map)
+        using IDisposable noGrad = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable watch = LayerOutputs.Watch(network, (name, _, map) =>
         {
             if (map.shape is not [_, var channels, var height, var width] || height * width == 1)
                 return;
-            found.RemoveAll(l => l.Name == names[part]);
-            found.Add(new SpatialLayer(names[part], (int)channels, (int)height, (int)width));
-        }
-        using IDisposable noGrad = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        try
-        {
-            foreach ((string name, nn.Module part) in network.named_modules())
-            {
-                names[part] = name;
-                if (part is nn.Module<Tensor, Tensor> layer)
-                {
-                    removals.Add(layer.register_forward_hook((_, _, map) =>
-                    {
-                        Note(part, map);
-                        return map;
-                    }).remove);
-                }
-            }
-            using IDisposable pointwise = PointwiseConvolution.Watching((_, _) => { }, (convolution, _, map) => Note(convolution, map));
-            network.call(images);
-        }
-        finally
-        {
-            foreach (Action remove in removals)
-                remove();
-        }
+            found.RemoveAll(l => l.Name == name);
+            found.Add(new SpatialLayer(name, (int)channels, (int)height, (int)width));
+        });
+        network.call(images);
         return found;
     }
 

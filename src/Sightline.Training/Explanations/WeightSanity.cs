@@ -81,40 +81,23 @@ public sealed record WeightSanity(IReadOnlyList<Explanation> Trained, IReadOnlyL
     // The layers with weights in the order of the pass, each with the norms behind it. What no layer of the pass owns goes with the first.
     private static List<(string Layer, List<string> Names)> Layers(Classifier network, Tensor image, IEnumerable<string> names)
     {
-        var order = new List<string>();
-        var removals = new List<Action>();
-        var paths = new Dictionary<nn.Module, string>(ReferenceEqualityComparer.Instance);
-        using var evaluating = new EvaluationMode(network);
-        try
+        var modules = new Dictionary<string, nn.Module>();
+        using (new EvaluationMode(network))
+        using (no_grad())
+        using (NewDisposeScope())
+        using (LayerOutputs.Watch(network, (path, part, _) =>
         {
-            using IDisposable noGrad = no_grad();
-            using DisposeScope scope = NewDisposeScope();
-            foreach ((string path, nn.Module part) in network.named_modules().Where(m => !m.module.named_children().Any() && m.module.parameters().Any()))
-            {
-                paths[part] = path;
-                if (part is nn.Module<Tensor, Tensor> layer)
-                {
-                    removals.Add(layer.register_forward_hook((_, _, y) =>
-                    {
-                        order.Add(path);
-                        return y;
-                    }).remove);
-                }
-            }
-            using IDisposable pointwise = PointwiseConvolution.Watching((_, _) => { }, (convolution, _, _) => order.Add(paths[convolution]));
+            if (!part.named_children().Any() && part.parameters().Any())
+                modules.TryAdd(path, part);
+        }))
+        {
             network.call(ChannelsLast.Of(ComputeDevice.Put(image, ComputeDevice.Of(network))));
         }
-        finally
-        {
-            foreach (Action remove in removals)
-                remove();
-        }
-        Dictionary<string, nn.Module> modules = paths.ToDictionary(p => p.Value, p => p.Key);
         var layers = new List<(string Layer, List<string> Names)>();
         string[] all = [.. names];
-        foreach (string path in order.Distinct())
+        foreach ((string path, nn.Module part) in modules)
         {
-            if (layers.Count == 0 || modules[path].parameters().Any(p => p.dim() > 1))
+            if (layers.Count == 0 || part.parameters().Any(p => p.dim() > 1))
                 layers.Add((path, []));
             layers[^1].Names.AddRange(all.Where(n => n.StartsWith(path + ".", StringComparison.Ordinal)));
         }

@@ -4,6 +4,7 @@ using Sightline.Training.Losses;
 using Sightline.Training.Optimisation;
 using Sightline.Training.Pipeline;
 using Sightline.Training.Recipes;
+using Sightline.Training.Signals;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -43,6 +44,7 @@ public sealed class Trainer : IDisposable
         if (recipe.Training.ChannelsLast)
             ChannelsLast.Apply(network);
         Optimiser = Optimiser.Create(recipe.Optimiser, OptimisedParameter.Of(network, recipe.Optimiser, recipe.Network.BackboneRate));
+        Blocks = NetworkBlock.Of(Optimiser.Parameters);
         loss = new ClassificationLoss(recipe.Loss, classCounts ?? [.. Enumerable.Repeat(1, network.Classes)], device);
         Average = recipe.Training.EmaDecay > 0 ? new ExponentialAverage(network, recipe.Training.EmaDecay) : recipe.Training.Swa is not null ? new StochasticAverage(network) : null;
     }
@@ -52,6 +54,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>The optimiser.</summary>
     public Optimiser Optimiser { get; }
+
+    /// <summary>The blocks that a measured step is told by.</summary>
+    public IReadOnlyList<NetworkBlock> Blocks { get; }
 
     /// <summary>The average of the weights, when the recipe keeps one.</summary>
     public WeightAverage? Average { get; }
@@ -86,22 +91,23 @@ public sealed class Trainer : IDisposable
     /// <summary>One optimiser step over one or more batches, whose gradients are averaged by image.</summary>
     /// <remarks>Who steps in a loop holds a <see cref="ScalarGuard"/> around it: entering one costs a collection, too much for each step.</remarks>
     /// <param name="batches">The batches; not disposed here.</param>
-    /// <param name="measureNorm">Whether to measure the gradient norm even when it isn't clipped.</param>
+    /// <param name="measure">Whether to measure the step beside its loss: gradients, weights and updates of each block.</param>
     /// <returns>What was seen. The loss is that of the network's own logits: those of auxiliary classifiers train along, and don't count.</returns>
     /// <exception cref="TrainingDivergedException">The loss or the gradient norm is not finite; no weight has changed.</exception>
-    public StepResult Step(IReadOnlyList<Batch> batches, bool measureNorm)
+    public StepResult Step(IReadOnlyList<Batch> batches, bool measure)
     {
         ArgumentNullException.ThrowIfNull(batches);
         using DisposeScope scope = NewDisposeScope();
         double rate = schedule.Rate(Steps);
         int images = batches.Sum(b => b.Indices.Length);
-        (double mean, int correct) = Gradients(batches, images, rate);
+        (double mean, int correct, double? confidentlyWrong) = Gradients(batches, images, rate, measure);
         if (recipe.Training.Sharpness > 0)
         {
             using var uphill = new SharpnessAwareStep(Network, Optimiser.Parameters, recipe.Training.Sharpness);
-            Gradients(batches, images, rate);
+            Gradients(batches, images, rate, measure: false);
         }
-        double? norm = measureNorm || recipe.Training.ClipNorm > 0 ? GradientNorm.Of(Optimiser.Parameters) : null;
+        using StepMeter? meter = measure ? new StepMeter(Blocks) : null;
+        double? norm = meter?.GradientNormOfAll ?? (recipe.Training.ClipNorm > 0 ? GradientNorm.Of(Optimiser.Parameters) : null);
         if (norm is double measured && !double.IsFinite(measured))
             throw Diverged($"the gradient norm is {Text(measured)} (loss {Text(mean)})", rate, batches[0]);
         if (norm is double large && recipe.Training.ClipNorm > 0)
@@ -111,7 +117,8 @@ public sealed class Trainer : IDisposable
             moving.Update();
         lastFiniteLoss = mean;
         Steps++;
-        return new StepResult(mean, correct, images, rate, norm);
+        StepSignals? signals = meter is null ? null : new StepSignals(meter.After(), confidentlyWrong!.Value, TopLabelShare(batches, images));
+        return new StepResult(mean, correct, images, rate, norm, signals);
     }
 
     /// <summary>Ends an epoch: with stochastic weight averaging, its weights are taken in when it is the last of a cycle.</summary>
@@ -126,10 +133,10 @@ public sealed class Trainer : IDisposable
     }
 
     // Leaves the mean gradient of all batches in the parameters.
-    private (double Loss, int Correct) Gradients(IReadOnlyList<Batch> batches, int images, double rate)
+    private (double Loss, int Correct, double? ConfidentlyWrong) Gradients(IReadOnlyList<Batch> batches, int images, double rate, bool measure)
     {
         int correct = 0;
-        double mean = 0;
+        double mean = 0, wrong = 0;
         Optimiser.ZeroGradients();
         foreach (Batch batch in batches)
         {
@@ -146,9 +153,30 @@ public sealed class Trainer : IDisposable
                 (batches.Count == 1 ? total : total.mul(share)).backward();
             mean += value * batch.Indices.Length / images;
             using (no_grad())
+            {
                 correct += (int)logits.Logits.argmax(1).eq(labels).sum().item<long>();
+                if (measure)
+                    wrong += shares is null ? ConfidentlyWrong(logits.Logits, labels) : double.NaN;
+            }
         }
-        return (mean, correct);
+        return (mean, correct, measure ? wrong / images : null);
+    }
+
+    private const float Confident = 0.9f;
+
+    private static long ConfidentlyWrong(Tensor logits, Tensor labels)
+    {
+        (Tensor probability, Tensor predicted) = nn.functional.softmax(logits, 1).max(1);
+        using Scalar confident = Confident;
+        return probability.ge(confident).logical_and(predicted.ne(labels)).sum().item<long>();
+    }
+
+    private static double TopLabelShare(IReadOnlyList<Batch> batches, int images)
+    {
+        var counts = new Dictionary<long, int>();
+        foreach (long label in batches.SelectMany(b => b.Labels.data<long>().ToArray()))
+            counts[label] = counts.GetValueOrDefault(label) + 1;
+        return (double)counts.Values.Max() / images;
     }
 
     /// <summary>Makes sure that every weight is finite, so that no broken state replaces a good checkpoint.</summary>

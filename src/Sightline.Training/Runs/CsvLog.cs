@@ -35,12 +35,19 @@ public sealed class CsvLog : IDisposable
     /// <summary>Goes on with a file, cut back to <paramref name="length"/>.</summary>
     /// <param name="path">The file.</param>
     /// <param name="length">A length it had after a row.</param>
+    /// <param name="columns">The columns that the rows to come have.</param>
     /// <returns>The log.</returns>
-    /// <exception cref="BadInputException">The file is shorter or missing: someone changed it.</exception>
-    public static CsvLog Continue(string path, long length)
+    /// <exception cref="BadInputException">The file is shorter or missing: someone changed it (<c>run-log-short</c>). It has other columns:
+    /// another version began the run (<c>run-log-columns</c>).</exception>
+    public static CsvLog Continue(string path, long length, IReadOnlyList<string> columns)
     {
         if (!File.Exists(path) || new FileInfo(path).Length < length)
             throw new BadInputException("run-log-short", $"The file is missing or shorter than the {length} bytes that the checkpoint remembers; it was changed after it was written.", path);
+        if (File.ReadLines(path).FirstOrDefault() != string.Join(',', columns))
+        {
+            throw new BadInputException("run-log-columns", $"The columns are not those that this version writes ({string.Join(',', columns)}): the run was begun by another.", path, 1,
+                fix: "Resume it with the version that environment.json names, or train anew.");
+        }
         return new CsvLog(path, length);
     }
 

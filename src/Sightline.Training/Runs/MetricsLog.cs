@@ -63,39 +63,3 @@ public static class MetricsLog
         return rows;
     }
 }
-
-/// <summary>
-/// <c>signals.csv</c>: one row every few optimiser steps, what a diagnosis needs. <c>weight_norm</c> is the global L2 norm of the
-/// trainable weights before the step. Equal in equal runs.
-/// </summary>
-public static class SignalsLog
-{
-    /// <summary>The columns.</summary>
-    public static IReadOnlyList<string> Columns { get; } = ["step", "epoch", "learning_rate", "loss", "gradient_norm", "weight_norm"];
-
-    /// <summary>The cells of a row.</summary>
-    /// <param name="step">The optimiser step, from 1.</param>
-    /// <param name="epoch">The epoch, from 1.</param>
-    /// <param name="learningRate">Its rate.</param>
-    /// <param name="loss">Its mean training loss.</param>
-    /// <param name="gradientNorm">Global L2 norm of the gradients before clipping.</param>
-    /// <param name="weightNorm">Global L2 norm of the trainable weights.</param>
-    /// <returns>One cell per column.</returns>
-    public static IReadOnlyList<string> Cells(long step, int epoch, double learningRate, double loss, double gradientNorm, double weightNorm) =>
-    [
-        step.ToString(CultureInfo.InvariantCulture), epoch.ToString(CultureInfo.InvariantCulture), CsvNumber.Write(learningRate), CsvNumber.Write(loss),
-        CsvNumber.Write(gradientNorm), CsvNumber.Write(weightNorm),
-    ];
-}
-
-/// <summary>Numbers in CSV: shortest text that reads back to the same double; NaN is an empty cell.</summary>
-internal static class CsvNumber
-{
-    public static string Write(double value) => double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture);
-
-    public static double Read(string cell, string path, int line, string column) => cell.Length == 0
-        ? double.NaN
-        : double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-            ? value
-            : throw new BadInputException("metrics-number", $"'{cell}' in {column} is no number.", path, line);
-}

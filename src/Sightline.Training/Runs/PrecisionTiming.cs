@@ -98,7 +98,7 @@ public sealed record PrecisionTiming(PrecisionChoice Choice, double Float32Secon
         {
             cancellationToken.ThrowIfCancellationRequested();
             var watch = Stopwatch.StartNew();
-            trainer.Step([batch], measureNorm: false);
+            trainer.Step([batch], measure: false);
             if (i > 0)
                 seconds.Add(watch.Elapsed.TotalSeconds);
         }

@@ -9,12 +9,13 @@ internal sealed class RunEvents(RunFolder folder, long lastStep) : IDisposable
     private readonly EventFileWriter writer = EventFileWriter.Open(folder.Events, lastStep);
 
     /// <summary>A row of signals.csv.</summary>
-    public void Step(long step, StepResult result, double weightNorm)
+    public void Step(long step, StepResult result)
     {
         writer.Scalar("loss/step", step, result.Loss);
         writer.Scalar("learning_rate", step, result.LearningRate);
         writer.Scalar("gradient_norm", step, result.GradientNorm ?? double.NaN);
-        writer.Scalar("weight_norm", step, weightNorm);
+        writer.Scalar("weight_norm", step, result.Signals!.WeightNorm);
+        writer.Scalar("update_norm", step, result.Signals.UpdateNorm);
     }
 
     /// <summary>A row of metrics.csv.</summary>

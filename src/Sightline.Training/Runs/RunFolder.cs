@@ -24,6 +24,9 @@ public sealed class RunFolder
     /// <summary>One row every few steps; see <see cref="SignalsLog"/>.</summary>
     public string Signals => File("signals.csv");
 
+    /// <summary>One row per epoch beside the metrics; see <see cref="ProbeLog"/>.</summary>
+    public string Probe => File("probe.csv");
+
     /// <summary>The final score on the test images, when there are any.</summary>
     public string Evaluation => File("evaluation.json");
 
@@ -143,7 +146,7 @@ public sealed class RunFolder
         try
         {
             RemoveLeftovers();
-            foreach (string file in (string[])[Recipe, Environment, Metrics, Signals, File(LockName)])
+            foreach (string file in (string[])[Recipe, Environment, Metrics, Signals, Probe, File(LockName)])
                 System.IO.File.Delete(file);
             foreach (string folder in new[] { Events, Checkpoints }.Where(Directory.Exists))
                 Directory.Delete(folder, recursive: true);

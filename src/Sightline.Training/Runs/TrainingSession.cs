@@ -2,10 +2,12 @@ using System.Diagnostics;
 using Sightline.Models;
 using Sightline.Torch;
 using Sightline.Training.Checkpoints;
+using Sightline.Training.Evaluation;
 using Sightline.Training.Loop;
 using Sightline.Training.Optimisation;
 using Sightline.Training.Pipeline;
 using Sightline.Training.Recipes;
+using Sightline.Training.Signals;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -29,10 +31,9 @@ internal sealed class TrainingSession : IDisposable
     private readonly Trainer trainer;
     private readonly AveragedNetwork? averaged;
     private readonly Validation? validation;
-    private readonly RunEvents events;
+    private readonly TrainingProbe probe;
     private readonly ScalarGuard guard = ScalarGuard.Enter();
-    private CsvLog metrics;
-    private CsvLog signals;
+    private readonly RunLogs logs;
     private EpochProgress progress;
     private Standing standing;
 
@@ -59,13 +60,13 @@ internal sealed class TrainingSession : IDisposable
             trainer = new Trainer(recipe, network, stepsPerEpoch, decision.Choice, data.Counts.Train);
             averaged = trainer.Average is StochasticAverage || (trainer.Average is not null && data.Validation.Count > 0) ? new AveragedNetwork(recipe, data.Set.Classes.Count) : null;
             validation = data.Validation.Count > 0 ? new Validation(recipe, data) : null;
+            probe = TrainingProbe.Of(data.Train, recipe.Preprocessing.ToPreprocessing(), data.Set.Classes.Count, recipe.Seed);
             if (checkpoint is null)
             {
                 begin?.Invoke();
                 manual_seed(unchecked((long)(SeedStream.Derive(recipe.Seed, "torch") >> 1)));
                 RunEnvironment.Write(folder.Environment, recipe, data, decision.Choice, decision.Timing, threads, options.RecipePath);
-                metrics = CsvLog.Start(folder.Metrics, MetricsLog.Columns);
-                signals = CsvLog.Start(folder.Signals, SignalsLog.Columns);
+                logs = RunLogs.Start(folder, trainer.Blocks);
                 progress = EpochProgress.Start(0);
                 standing = new Standing(null, null, null, 0, null);
             }
@@ -73,12 +74,10 @@ internal sealed class TrainingSession : IDisposable
             {
                 CheckpointState state = checkpoint.State;
                 checkpoint.Restore(trainer);
-                metrics = CsvLog.Continue(folder.Metrics, state.MetricsLength);
-                signals = CsvLog.Continue(folder.Signals, state.SignalsLength);
+                logs = RunLogs.Continue(folder, state, trainer.Blocks);
                 progress = state.Progress;
                 standing = new Standing(state.BestTop1, state.BestLoss, state.BestEpoch, state.EpochsWithoutImprovement, state.Finished);
             }
-            events = new RunEvents(folder, trainer.Steps);
             if (checkpoint is null)
                 Save();
         }
@@ -121,10 +120,9 @@ internal sealed class TrainingSession : IDisposable
     public void Dispose()
     {
         guard.Dispose();
-        metrics?.Dispose();
-        signals?.Dispose();
-        events?.Dispose();
+        logs?.Dispose();
         validation?.Dispose();
+        probe?.Dispose();
         averaged?.Dispose();
         trainer?.Dispose();
         network?.Dispose();
@@ -177,18 +175,17 @@ internal sealed class TrainingSession : IDisposable
         group.Clear();
     }
 
+    private const int FirstSteps = 10;
+
     private double Step(List<Batch> group, int epoch, Stopwatch watch)
     {
-        bool signal = (trainer.Steps + 1) % recipe.Checkpointing.SignalsEverySteps == 0;
-        double weightNorm = signal ? WeightNorm.Of(trainer.Optimiser.Parameters) : 0;
+        // The first steps all: a missing warm-up shows there or nowhere.
+        bool signal = trainer.Steps < FirstSteps || (trainer.Steps + 1) % recipe.Checkpointing.SignalsEverySteps == 0;
         StepResult step = trainer.Step(group, signal);
         progress = progress.With(step, group.Count, watch.Elapsed.TotalSeconds);
         watch.Restart();
         if (signal)
-        {
-            signals.Append(SignalsLog.Cells(trainer.Steps, epoch + 1, step.LearningRate, step.Loss, step.GradientNorm!.Value, weightNorm));
-            events.Step(trainer.Steps, step, weightNorm);
-        }
+            logs.Step(trainer.Steps, epoch + 1, step);
         options.Progress?.Report(new WorkProgress($"epoch {epoch + 1}/{recipe.Training.Epochs}", progress.Images, loader.ImagesPerEpoch, "images",
             FormattableString.Invariant($"loss {progress.Loss:0.000}  top-1 {progress.Top1:0.000}")));
         return step.LearningRate;
@@ -200,14 +197,14 @@ internal sealed class TrainingSession : IDisposable
         // A frozen backbone keeps the statistics that it came with.
         if (trainer.EndEpoch(progress.Epoch) is { } changed && progress.Epoch >= recipe.Network.FrozenEpochs)
             averaged!.MeasureStatistics(changed, loader, progress.Epoch, options.Progress);
-        (double loss, double top1) = validation?.Score(trainer, averaged, options.Progress) ?? (double.NaN, double.NaN);
+        LogitScore? score = validation?.Score(trainer, averaged, options.Progress);
+        (double loss, double top1) = (score?.Loss ?? double.NaN, score?.Top1 ?? double.NaN);
         double validationSeconds = watch.Elapsed.TotalSeconds;
         int epoch = progress.Epoch + 1;
         trainer.RequireFiniteWeights();
         var row = new EpochMetrics(epoch, trainer.Steps, rate, progress.Loss, progress.Top1, loss, top1, progress.GradientNorm,
             progress.Seconds + validationSeconds, progress.Images / progress.Seconds);
-        metrics.Append(MetricsLog.Cells(row));
-        events.Epoch(row);
+        logs.Epoch(row, probe.Measure(trainer.Network, trainer.Blocks, recipe.Training.ChannelsLast), score);
         options.Say?.Invoke(FormattableString.Invariant($"epoch {epoch}/{recipe.Training.Epochs}  loss {row.TrainLoss:0.0000}  top-1 {row.TrainTop1:0.0000}")
             + (validation is null ? "" : FormattableString.Invariant($"  val loss {loss:0.0000}  val top-1 {top1:0.0000}"))
             + FormattableString.Invariant($"  {row.Seconds:0.0} s"));
@@ -226,9 +223,7 @@ internal sealed class TrainingSession : IDisposable
     private void Save()
     {
         trainer.RequireFiniteWeights();
-        events.Flush();
-        metrics.Sync();
-        signals.Sync();
+        logs.Sync();
         Checkpoint.Write(folder.Last, State(), trainer, withOptimiser: true);
     }
 
@@ -250,8 +245,9 @@ internal sealed class TrainingSession : IDisposable
         BestLoss = standing.BestLoss,
         BestEpoch = standing.BestEpoch,
         EpochsWithoutImprovement = standing.EpochsWithoutImprovement,
-        MetricsLength = metrics.Length,
-        SignalsLength = signals.Length,
+        MetricsLength = logs.Lengths.Metrics,
+        SignalsLength = logs.Lengths.Signals,
+        ProbeLength = logs.Lengths.Probe,
         Finished = standing.Finished,
     };
 

@@ -22,11 +22,11 @@ internal sealed class Validation : IDisposable
         loader = Evaluator.Loader(data.Validation, recipe.Preprocessing.ToPreprocessing(), classes, options, keep: true);
     }
 
-    public (double Loss, double Top1) Score(Trainer trainer, AveragedNetwork? averaged, IProgress<WorkProgress>? progress)
+    public LogitScore Score(Trainer trainer, AveragedNetwork? averaged, IProgress<WorkProgress>? progress)
     {
         Classifier network = trainer.Average is { InUse: true } average && averaged is not null ? averaged.With(average) : trainer.Network;
         float[] logits = Evaluator.Logits(network, classes, loader, labels.Length, options, progress, CancellationToken.None);
-        return Evaluator.Score(logits, labels, classes);
+        return LogitScore.Of(logits, labels, classes);
     }
 
     public void Dispose() => loader.Dispose();

@@ -120,7 +120,7 @@ public sealed class KillAndResumeTests
         {
             json.WriteStartObject();
             json.WriteString("command", $"bench/kill-and-resume/run {Kills}");
-            json.WriteString("compared", "all tensors of best and last checkpoint, their state without times, hashes, signals.csv, metrics.csv without times");
+            json.WriteString("compared", "all tensors of best and last checkpoint, their state without times, hashes, signals.csv, probe.csv, metrics.csv without times");
             json.WriteNumber("kills", kills);
             json.WriteNumber("duringCheckpointWrites", inWrites);
             json.WriteNumber("trainingsCompared", finished);

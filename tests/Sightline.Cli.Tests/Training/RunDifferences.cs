@@ -25,8 +25,11 @@ internal static class RunDifferences
             if (Environment(reference, hash) != Environment(run, hash))
                 differences.Add($"environment.json: {hash}");
         }
-        if (File.ReadAllText(Path.Combine(reference, "signals.csv")) != File.ReadAllText(Path.Combine(run, "signals.csv")))
-            differences.Add("signals.csv");
+        foreach (string log in (string[])["signals.csv", "probe.csv"])
+        {
+            if (File.ReadAllText(Path.Combine(reference, log)) != File.ReadAllText(Path.Combine(run, log)))
+                differences.Add(log);
+        }
         if (!WithoutTimes(reference).SequenceEqual(WithoutTimes(run)))
             differences.Add("metrics.csv");
         differences.AddRange(Directory.EnumerateFiles(run, "*.tmp", SearchOption.AllDirectories).Select(f => $"left over: {Path.GetFileName(f)}"));

@@ -147,9 +147,9 @@ public sealed class DecisionRuleTests
         float[] lab = [.. plain.Select((z, i) => (float)(z - Math.Log(counts[i % 3] / (double)counts.Sum())))];
         for (int i = 0; i < shifted.Length; i++)
             Assert.Equal(plain[i] + model.Decision!.Offsets[i % 3], shifted[i], 1e-4);
-        Assert.Equal(Evaluator.Score(lab, labels, 3).Top1, Evaluator.Score(shifted, labels, 3).Top1);
-        Assert.Equal(Evaluator.Score(lab, labels, 3).Loss, Evaluator.Score(shifted, labels, 3).Loss, 1e-5);
-        Assert.NotEqual(Evaluator.Score(plain, labels, 3).Loss, Evaluator.Score(shifted, labels, 3).Loss, 1e-3);
+        Assert.Equal(LogitScore.Of(lab, labels, 3).Top1, LogitScore.Of(shifted, labels, 3).Top1);
+        Assert.Equal(LogitScore.Of(lab, labels, 3).Loss, LogitScore.Of(shifted, labels, 3).Loss, 1e-5);
+        Assert.NotEqual(LogitScore.Of(plain, labels, 3).Loss, LogitScore.Of(shifted, labels, 3).Loss, 1e-3);
         Assert.Throws<InvalidOperationException>(() => model.Decide(model.Decision!));
 
         Evaluator.Softmax(shifted, 3);

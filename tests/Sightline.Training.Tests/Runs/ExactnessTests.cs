@@ -24,6 +24,7 @@ public sealed class ExactnessTests : IDisposable
         Assert.Equal(RunEnd.Finished, first.End);
         Assert.Equal(first.WeightsHash, second.WeightsHash);
         Assert.Equal(File.ReadAllText(Path.Combine(first.Folder, "signals.csv")), File.ReadAllText(Path.Combine(second.Folder, "signals.csv")));
+        Assert.Equal(File.ReadAllText(Path.Combine(first.Folder, "probe.csv")), File.ReadAllText(Path.Combine(second.Folder, "probe.csv")));
         RunSummary other = TrainingRun.Start(recipe with { Seed = 2 }, tiny.PathOf("c"));
         Assert.NotEqual(first.WeightsHash, other.WeightsHash);
     }
@@ -70,6 +71,7 @@ public sealed class ExactnessTests : IDisposable
         RunSummary resumed = TrainingRun.Resume(paused.Folder);
         Assert.Equal((RunEnd.Finished, whole.WeightsHash, whole.BestTop1, whole.BestEpoch), (resumed.End, resumed.WeightsHash, resumed.BestTop1, resumed.BestEpoch));
         Assert.Equal(File.ReadAllText(Path.Combine(whole.Folder, "signals.csv")), File.ReadAllText(Path.Combine(resumed.Folder, "signals.csv")));
+        Assert.Equal(File.ReadAllText(Path.Combine(whole.Folder, "probe.csv")), File.ReadAllText(Path.Combine(resumed.Folder, "probe.csv")));
         Assert.Equal(AverageHash(whole.Folder), AverageHash(resumed.Folder));
         RunSummary again = TrainingRun.Resume(paused.Folder);
         Assert.Equal((RunEnd.Finished, whole.WeightsHash), (again.End, again.WeightsHash));
@@ -140,9 +142,9 @@ public sealed class ExactnessTests : IDisposable
         // The score of the best epoch in the log is the score of the loaded network.
         (IReadOnlyList<Datasets.ImageSample> samples, _, _) = EvaluationImages.Of(best, null, "val");
         float[] logits = Evaluator.Logits(best, samples);
-        (double _, double top1) = Evaluator.Score(logits, [.. samples.Select(s => s.Label)], best.Classes.Count);
+        double top1 = LogitScore.Of(logits, [.. samples.Select(s => s.Label)], best.Classes.Count).Top1;
         Assert.Equal(run.BestTop1!.Value, top1, 1e-12);
-        foreach (string name in (string[])["recipe.yaml", "metrics.csv", "signals.csv", "report.html", "evaluation.json", "events/events.out.tfevents.sightline"])
+        foreach (string name in (string[])["recipe.yaml", "metrics.csv", "signals.csv", "probe.csv", "report.html", "evaluation.json", "events/events.out.tfevents.sightline"])
             Assert.True(new FileInfo(Path.Combine(run.Folder, name)).Length > 0, name);
         Assert.Equal(3, MetricsLog.Read(Path.Combine(run.Folder, "metrics.csv")).Count);
     }

@@ -9,6 +9,7 @@ public sealed class RunDocumentTests
     {
         string text = Repository.Read("docs/runs.md");
         Assert.Contains($"metrics.csv, version {MetricsLog.Version}", text, StringComparison.Ordinal);
-        Assert.All(MetricsLog.Columns.Concat(SignalsLog.Columns), column => Assert.Contains($"`{column}`", text, StringComparison.Ordinal));
+        string[] blocks = [.. SignalsLog.BlockColumns.Concat(ProbeLog.BlockColumns).Select(c => c + "/BLOCK")];
+        Assert.All([.. MetricsLog.Columns, .. SignalsLog.Columns, .. ProbeLog.Columns, .. blocks], column => Assert.Contains($"`{column}`", text, StringComparison.Ordinal));
     }
 }

@@ -53,9 +53,9 @@ public sealed class WeightAveragingTests : IDisposable
         Assert.Equal($"last (SWA of {taken.Length}), step {run.Steps}", model.CheckpointName);
         Assert.Contains($"weights averaged (SWA) from epoch {taken[0]} on", File.ReadAllText(Path.Combine(folder, "report.html")), StringComparison.Ordinal);
         (IReadOnlyList<ImageSample> samples, _, _) = EvaluationImages.Of(model, null, "val");
-        (double loss, double top1) = Evaluator.Score(Evaluator.Logits(model, samples), [.. samples.Select(s => s.Label)], 3);
+        LogitScore score = LogitScore.Of(Evaluator.Logits(model, samples), [.. samples.Select(s => s.Label)], 3);
         EpochMetrics row = MetricsLog.Read(Path.Combine(folder, "metrics.csv"))[^1];
-        Assert.Equal((row.ValTop1, row.ValLoss), (top1, loss), (a, b) => Math.Abs(a.Item1 - b.Item1) < 1e-9 && Math.Abs(a.Item2 - b.Item2) < 1e-4);
+        Assert.Equal((row.ValTop1, row.ValLoss), (score.Top1, score.Loss), (a, b) => Math.Abs(a.Item1 - b.Item1) < 1e-9 && Math.Abs(a.Item2 - b.Item2) < 1e-4);
     }
 
     [Fact]
