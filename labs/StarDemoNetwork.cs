@@ -7,7 +7,7 @@ using static TorchSharp.torch.nn;
 namespace Sightline.Labs;
 
 /// <summary>
-/// Blocks of one width and one resolution, as the paper's demonstration network (Ma et al. 2024, section 3.2; there 12 blocks of 96 to 288
+/// Blocks of one width and one resolution, as the paper's demonstration network (Ma et al. 2024, section 3.4.1; there 12 blocks of 96 to 288
 /// channels at 14×14): what differs is only how a block joins its branches.
 /// </summary>
 internal sealed class StarDemoNetwork : Classifier

@@ -46,8 +46,12 @@ public sealed record NetworkOptions
     /// <summary>Which side of dropout is scaled; only networks that can show the difference take another than the usual.</summary>
     public DropoutScaling DropoutScaling { get; init; }
 
-    /// <summary>The probability of dropping the last block of an image in training, in [0, 1), rising linearly from 0 at the first
-    /// (Huang et al. 2016, section 3); null takes the paper's.</summary>
+    /// <summary>The probability of dropping a channel inside each residual block in training, in [0, 1) (Tompson et al. 2015, section 3.2);
+    /// null takes the paper's.</summary>
+    public double? SpatialDropout { get; init; }
+
+    /// <summary>The probability of dropping the last block of an image in training, in [0, 1), rising linearly with depth as the network's
+    /// authors have it (Huang et al. 2016, section 3); null takes the paper's.</summary>
     public double? StochasticDepth { get; init; }
 
     /// <summary>What the channels of every layer are multiplied by (MobileNet's width multiplier), above 0; null takes 1.</summary>
@@ -74,12 +78,19 @@ public sealed record NetworkOptions
             throw new BadInputException("network-option", $"{card.Name} has no variant '{key}'.",
                 fix: having.Length == 0 ? "Leave the option out." : $"Leave the option out, or take a network that has it: {string.Join(", ", having)}.");
         }
-        if (Dropout is double drop && !(drop is >= 0 and < 1))
-            throw new BadInputException("network-option", $"dropout is {drop:R}; expected a probability in [0, 1).");
-        if (StochasticDepth is double depth && !(depth is >= 0 and < 1))
-            throw new BadInputException("network-option", $"stochasticDepth is {depth:R}; expected a probability in [0, 1).");
+        foreach ((string key, double? value) in (ReadOnlySpan<(string, double?)>)[("dropout", Dropout), ("spatialDropout", SpatialDropout), ("stochasticDepth", StochasticDepth)])
+        {
+            if (value is double drop && !(drop is >= 0 and < 1))
+            {
+                throw new BadInputException("network-option", FormattableString.Invariant($"network.options.{key} is {drop:R}; expected a probability of dropping, 0 to less than 1."),
+                    fix: "Mind that some papers give the probability of keeping.");
+            }
+        }
         if (Width is double width && !(width is > 0 and <= 16))
-            throw new BadInputException("network-option", $"width is {width:R}; expected more than 0, at most 16.");
+        {
+            throw new BadInputException("network-option", FormattableString.Invariant($"network.options.width is {width:R}; expected more than 0, at most 16."),
+                fix: "1 is the network as published; papers go from 0.25 to 1.4.");
+        }
     }
 
     private IEnumerable<(NetworkVariants Variant, string Key)> Asked()
@@ -92,6 +103,8 @@ public sealed record NetworkOptions
             yield return (NetworkVariants.DropoutScaling, "dropoutScaling");
         if (Dropout is not null)
             yield return (NetworkVariants.Dropout, "dropout");
+        if (SpatialDropout is not null)
+            yield return (NetworkVariants.SpatialDropout, "spatialDropout");
         if (StochasticDepth is not null)
             yield return (NetworkVariants.StochasticDepth, "stochasticDepth");
         if (Width is not null)

@@ -30,4 +30,7 @@ public enum NetworkVariants
 
     /// <summary><see cref="NetworkOptions.Norm"/>.</summary>
     Norm = 128,
+
+    /// <summary><see cref="NetworkOptions.SpatialDropout"/>.</summary>
+    SpatialDropout = 256,
 }

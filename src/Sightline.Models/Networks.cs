@@ -45,6 +45,16 @@ public static class Networks
             fix: (nearest is null ? "" : $"Did you mean '{nearest}'? ") + "See: sightline models list");
     }
 
+    /// <summary>Makes sure that there is such a network and that it has such variants. Loads no libtorch.</summary>
+    /// <param name="name">A name, as <see cref="Find"/> takes it.</param>
+    /// <param name="options">Variants.</param>
+    /// <exception cref="BadInputException">As for <see cref="Create"/>.</exception>
+    public static void Check(string name, NetworkOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check(Find(name), Cards);
+    }
+
     /// <summary>Builds a network with freshly initialised weights.</summary>
     /// <param name="name">A registered name, as <see cref="Find"/> takes it.</param>
     /// <param name="classes">How many classes to tell apart, at least 1.</param>

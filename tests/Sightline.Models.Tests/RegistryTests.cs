@@ -59,6 +59,14 @@ public sealed class RegistryTests
         }
         Tensor features = network.Features(Images(2, card.SmallestInput, card.Channels));
         Assert.Equal([2, features.shape[1]], features.shape);
+        if (card.OneInputSize)
+            return;
+        // Nothing smaller than the total stride is taken: of it, the last map would show less than one place.
+        int large = Math.Max(64, 2 * card.SmallestInput);
+        long last = large;
+        using (LayerOutputs.Watch(network, (_, _, map) => last = map.dim() == 4 && map.shape[2] > 1 ? Math.Min(last, map.shape[2]) : last))
+            network.call(Images(1, large, card.Channels));
+        Assert.True(card.SmallestInput >= large / (last + 1) && (card.SmallestInput > 64 || card.SmallestInput >= large / last), $"takes {card.SmallestInput}, and {large} become {last}");
     }
 
     // A depthwise convolution that is slow or wrong in bfloat16 here has to be called so that it runs in float32.
@@ -211,6 +219,7 @@ public sealed class RegistryTests
     private static IEnumerable<(NetworkVariants, NetworkOptions)> Asked =>
     [
         (NetworkVariants.Dropout, new NetworkOptions { Dropout = 0.9 }),
+        (NetworkVariants.SpatialDropout, new NetworkOptions { SpatialDropout = 0.9 }),
         (NetworkVariants.DropoutScaling, new NetworkOptions { DropoutScaling = DropoutScaling.Missing, Dropout = 0.9 }),
         (NetworkVariants.Shortcut, new NetworkOptions { Shortcut = Shortcut.C }),
         (NetworkVariants.ZeroInitResidual, new NetworkOptions { ZeroInitResidual = true }),

@@ -111,8 +111,16 @@ public sealed class VariantTests
     [InlineData(-0.1)]
     [InlineData(1)]
     [InlineData(double.NaN)]
-    public void Dropout_is_a_probability(double dropout) =>
-        Assert.Equal("network-option", Assert.Throws<BadInputException>(() => Networks.Create("resnet18", 10, 1, new() { Dropout = dropout })).Code);
+    public void Whatever_drops_takes_a_probability(double drop)
+    {
+        foreach ((string key, NetworkOptions options) in ((string, NetworkOptions)[])[("dropout", new() { Dropout = drop }), ("spatialDropout", new() { SpatialDropout = drop }), ("stochasticDepth", new() { StochasticDepth = drop })])
+        {
+            var error = Assert.Throws<BadInputException>(() => Networks.Create("resnet18", 10, 1, options));
+            Assert.Equal("network-option", error.Code);
+            Assert.Contains($"network.options.{key} is", error.Message);
+            Assert.Contains("probability of keeping", error.Fix);
+        }
+    }
 
     [Theory]
     [InlineData("cifar_resnet8")]
@@ -130,6 +138,33 @@ public sealed class VariantTests
         network.eval();
         without.eval();
         Assert.True(network.call(images).equal(without.call(images)).all().item<bool>());
+    }
+
+    [Theory]
+    [InlineData("cifar_resnet8", "layer1.0.conv2")]
+    [InlineData("cifar_preact_resnet20", "layer1.0.conv2")]
+    [InlineData("resnet50", "layer1.0.bn3")]
+    public void Spatial_dropout_empties_whole_channels_inside_each_block(string name, string behind)
+    {
+        using Classifier network = Networks.Create(name, 10, 1, new() { SpatialDropout = 0.5 });
+        using var scope = NewDisposeScope();
+        manual_seed(3);
+        double Empty()
+        {
+            double share = double.NaN;
+            var layer = (nn.Module<Tensor, Tensor>)network.named_modules().First(m => m.name == behind[..behind.LastIndexOf('.')] + ".dropout").module;
+            var hook = layer.register_forward_hook((_, _, y) =>
+            {
+                share = y.abs().amax([2, 3]).eq(0).to(float32).mean().item<float>();
+                return y;
+            });
+            network.call(FormulaWeights.Images(8, 3, 32, 32));
+            hook.remove();
+            return share;
+        }
+        Assert.InRange(Empty(), 0.3, 0.7);
+        network.eval();
+        Assert.InRange(Empty(), 0, 0.2);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ internal sealed record MobileNetV1Design
     private const string Paper = "Howard et al.: MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications, 2017 (arXiv 1704.04861)";
 
     private const string Ours = "ReLU6 as in the authors' code and timm, where the paper writes ReLU; the second stride of 2 at 1024 channels in table 1 is a "
-        + "misprint (its output sizes show 1). The resolution multiplier is the size of the input.";
+        + "misprint (its output sizes show 1). The resolution multiplier is the size of the input. Counts and layer shapes are held against the paper, outputs against no other implementation.";
 
     /// <summary>What is known of it without building it.</summary>
     public required NetworkCard Card { get; init; }

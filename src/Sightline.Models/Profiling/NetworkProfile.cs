@@ -9,17 +9,15 @@ namespace Sightline.Models.Profiling;
 /// <param name="Milliseconds">A whole pass, the median of passes in which no layer was watched.</param>
 /// <param name="BetweenMilliseconds">Activations, additions and other work between the layers.</param>
 /// <param name="Layers">The layers in the order in which they ran.</param>
+/// <param name="Parameters">Parameters of the whole network: a few can belong to no layer, such as learnt positions.</param>
 public sealed record NetworkProfile(
-    string Network, int Side, ProfilePrecision Precision, int Threads, int Passes, double Milliseconds, double BetweenMilliseconds, IReadOnlyList<LayerProfile> Layers)
+    string Network, int Side, ProfilePrecision Precision, int Threads, int Passes, double Milliseconds, double BetweenMilliseconds, IReadOnlyList<LayerProfile> Layers, long Parameters)
 {
     /// <summary>The parts added up. On a machine with other work it is less than a whole pass, which is interrupted more often.</summary>
     public double PartsMilliseconds => BetweenMilliseconds + Layers.Sum(l => l.Milliseconds);
 
     /// <summary>Multiply-accumulates of the whole pass.</summary>
     public long Macs => Layers.Sum(l => l.Macs);
-
-    /// <summary>Parameters of all layers.</summary>
-    public long Parameters => Layers.Sum(l => l.Parameters);
 
     /// <summary>A part's time as a share of all parts.</summary>
     /// <param name="milliseconds">The time.</param>

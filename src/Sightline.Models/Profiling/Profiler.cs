@@ -53,7 +53,7 @@ public static class Profiler
             using (watch.On())
                 Pass(network, image);
         }
-        return new NetworkProfile(card.Name, pixels, precision, get_num_threads(), whole.Count, Median(whole), watch.Between(), watch.Layers());
+        return new NetworkProfile(card.Name, pixels, precision, get_num_threads(), whole.Count, Median(whole), watch.Between(), watch.Layers(), network.parameters().Sum(p => p.numel()));
     }
 
     /// <summary>The middle of some numbers.</summary>
@@ -74,8 +74,8 @@ public static class Profiler
     private static void RequireSize(NetworkCard card, int side)
     {
         if (card.OneInputSize && side != card.InputSize)
-            throw new BadInputException("network-input", $"{card.Name} takes images of {card.InputSize} × {card.InputSize} only, and {side} was asked for.");
+            throw new BadInputException("network-input", $"{card.Name} takes images of {card.InputSize} × {card.InputSize} only, and {side} was asked for.", fix: "Leave --input out.");
         if (side < card.SmallestInput)
-            throw new BadInputException("network-input", $"{card.Name} takes images of at least {card.SmallestInput} × {card.SmallestInput}, and {side} was asked for.");
+            throw new BadInputException("network-input", $"{card.Name} takes images of at least {card.SmallestInput} × {card.SmallestInput}, and {side} was asked for.", fix: $"Choose an --input of {card.SmallestInput} or more.");
     }
 }

@@ -24,6 +24,7 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IInitialised
     private readonly BatchNorm2d bn2;
     private readonly Module<Tensor, Tensor>? downsample;
     private readonly StochasticDepth? drop_path;
+    private readonly SpatialDropout? dropout;
     private readonly bool residual;
     private readonly bool zeroInitResidual;
 
@@ -34,7 +35,8 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IInitialised
     /// <param name="shortcut">The shortcut where the shape changes; null makes a plain block without any.</param>
     /// <param name="zeroInitResidual">Whether <c>bn2</c> starts at zero.</param>
     /// <param name="dropPath">The probability of dropping the block's branch for an image in training, in [0, 1) (Huang et al. 2016).</param>
-    public BasicBlock(long inChannels, long width, long stride = 1, Shortcut? shortcut = Shortcut.B, bool zeroInitResidual = false, double dropPath = 0)
+    /// <param name="spatialDropout">The probability of dropping a channel between the convolutions in training, in [0, 1) (Tompson et al. 2015).</param>
+    public BasicBlock(long inChannels, long width, long stride = 1, Shortcut? shortcut = Shortcut.B, bool zeroInitResidual = false, double dropPath = 0, double spatialDropout = 0)
         : base(nameof(BasicBlock))
     {
         conv1 = Conv2d(inChannels, width, kernel_size: 3, stride: stride, padding: 1, bias: false);
@@ -43,6 +45,7 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IInitialised
         bn2 = BatchNorm2d(width);
         downsample = ResNetShortcut.Create(inChannels, width, stride, shortcut);
         drop_path = dropPath > 0 ? new StochasticDepth(dropPath) : null;
+        dropout = spatialDropout > 0 ? new SpatialDropout(spatialDropout) : null;
         residual = shortcut is not null;
         this.zeroInitResidual = zeroInitResidual;
         RegisterComponents();
@@ -53,6 +56,7 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IInitialised
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor y = functional.relu(bn1.call(conv1.call(x)));
+        y = dropout?.call(y) ?? y;
         y = bn2.call(conv2.call(y));
         y = drop_path?.call(y) ?? y;
         if (residual)
@@ -82,6 +86,7 @@ public sealed class Bottleneck : Module<Tensor, Tensor>, IInitialised
     private readonly BatchNorm2d bn3;
     private readonly Module<Tensor, Tensor>? downsample;
     private readonly StochasticDepth? drop_path;
+    private readonly SpatialDropout? dropout;
     private readonly bool zeroInitResidual;
 
     /// <summary>Creates the block.</summary>
@@ -92,7 +97,8 @@ public sealed class Bottleneck : Module<Tensor, Tensor>, IInitialised
     /// <param name="shortcut">The shortcut where the shape changes.</param>
     /// <param name="zeroInitResidual">Whether <c>bn3</c> starts at zero.</param>
     /// <param name="dropPath">The probability of dropping the block's branch for an image in training, in [0, 1).</param>
-    public Bottleneck(long inChannels, long width, long stride = 1, Shortcut shortcut = Shortcut.B, bool zeroInitResidual = false, double dropPath = 0)
+    /// <param name="spatialDropout">The probability of dropping a channel behind the 3×3 convolution in training, in [0, 1).</param>
+    public Bottleneck(long inChannels, long width, long stride = 1, Shortcut shortcut = Shortcut.B, bool zeroInitResidual = false, double dropPath = 0, double spatialDropout = 0)
         : base(nameof(Bottleneck))
     {
         conv1 = Conv2d(inChannels, width, kernel_size: 1, bias: false);
@@ -103,6 +109,7 @@ public sealed class Bottleneck : Module<Tensor, Tensor>, IInitialised
         bn3 = BatchNorm2d(Expansion * width);
         downsample = ResNetShortcut.Create(inChannels, Expansion * width, stride, shortcut);
         drop_path = dropPath > 0 ? new StochasticDepth(dropPath) : null;
+        dropout = spatialDropout > 0 ? new SpatialDropout(spatialDropout) : null;
         this.zeroInitResidual = zeroInitResidual;
         RegisterComponents();
     }
@@ -113,6 +120,7 @@ public sealed class Bottleneck : Module<Tensor, Tensor>, IInitialised
         using DisposeScope scope = NewDisposeScope();
         Tensor y = functional.relu(bn1.call(PointwiseConvolution.Call(conv1, x)));
         y = functional.relu(bn2.call(conv2.call(y)));
+        y = dropout?.call(y) ?? y;
         y = bn3.call(PointwiseConvolution.Call(conv3, y));
         y = drop_path?.call(y) ?? y;
         return functional.relu(y + (downsample is null ? x : downsample.call(x))).MoveToOuterDisposeScope();
@@ -215,14 +223,15 @@ public sealed class ResNet : Classifier, IBackbone
     private static Module<Tensor, Tensor> Block(ResNetDesign design, NetworkOptions options, long channels, long width, long stride, bool first, double dropPath)
     {
         Shortcut shortcut = options.Shortcut ?? design.Shortcut;
+        double spatial = options.SpatialDropout ?? 0;
         if (design.PreActivation)
         {
             return design.Block == ResNetBlock.Bottleneck
-                ? PreActivationBlock.Bottleneck(channels, width, stride, shortcut, first, dropPath)
-                : PreActivationBlock.Basic(channels, width, stride, shortcut, first, dropPath);
+                ? PreActivationBlock.Bottleneck(channels, width, stride, shortcut, first, dropPath, spatial)
+                : PreActivationBlock.Basic(channels, width, stride, shortcut, first, dropPath, spatial);
         }
         return design.Block == ResNetBlock.Bottleneck
-            ? new Bottleneck(channels, width, stride, shortcut, options.ZeroInitResidual, dropPath)
-            : new BasicBlock(channels, width, stride, design.Residual ? shortcut : null, options.ZeroInitResidual, dropPath);
+            ? new Bottleneck(channels, width, stride, shortcut, options.ZeroInitResidual, dropPath, spatial)
+            : new BasicBlock(channels, width, stride, design.Residual ? shortcut : null, options.ZeroInitResidual, dropPath, spatial);
     }
 }

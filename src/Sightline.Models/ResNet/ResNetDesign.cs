@@ -30,7 +30,7 @@ internal sealed record ResNetDesign
 
     private const string PreActivationPaper = "He, Zhang, Ren, Sun: Identity Mappings in Deep Residual Networks, ECCV 2016 (arXiv 1603.05027)";
 
-    private const NetworkVariants Variants = NetworkVariants.Dropout | NetworkVariants.Shortcut | NetworkVariants.ZeroInitResidual | NetworkVariants.StochasticDepth;
+    private const NetworkVariants Variants = NetworkVariants.Dropout | NetworkVariants.Shortcut | NetworkVariants.ZeroInitResidual | NetworkVariants.StochasticDepth | NetworkVariants.SpatialDropout;
 
     /// <summary>What is known of it without building it.</summary>
     public required NetworkCard Card { get; init; }
@@ -101,7 +101,7 @@ internal sealed record ResNetDesign
                 Parameters = 11_173_962,
                 Macs = 555_422_720,
                 InputSize = 32,
-                SmallestInput = 1,
+                SmallestInput = 8,
                 Variants = Variants,
                 Classes = 10,
                 Ours = "The stem for 32-pixel images is customary, not the paper's: a 3×3 convolution with stride 1 and no max pool.",
@@ -150,7 +150,7 @@ internal sealed record ResNetDesign
             Parameters = parameters,
             Macs = macs,
             InputSize = 224,
-            SmallestInput = 1,
+            SmallestInput = 32,
             Variants = Variants,
             Classes = 1000,
             Published = FormattableString.Invariant($"{top1:0.0000} top-1 on ImageNet, one centre crop (torchvision, IMAGENET1K_V1)"),
@@ -176,8 +176,8 @@ internal sealed record ResNetDesign
             Parameters = parameters,
             Macs = macs,
             InputSize = 32,
-            SmallestInput = 1,
-            Variants = residual ? Variants : NetworkVariants.Dropout,
+            SmallestInput = 4,
+            Variants = residual ? Variants : NetworkVariants.Dropout | NetworkVariants.SpatialDropout,
             Classes = 10,
             Published = top1 is null ? null : FormattableString.Invariant($"{top1:0.0000} top-1 on CIFAR-10 (table 6)"),
             Ours = n == 1 ? "Smaller than any in the paper: the same rule with n = 1, for demonstrations and tests." : null,
@@ -201,7 +201,7 @@ internal sealed record ResNetDesign
                 Family = "Pre-activation ResNet",
                 Paper = PreActivationPaper,
                 Section = FormattableString.Invariant($"figure 4(e); {(bottleneck ? 9 : 6)}n + 2 layers, n = {n}"),
-                Variants = NetworkVariants.Dropout | NetworkVariants.Shortcut | NetworkVariants.StochasticDepth,
+                Variants = NetworkVariants.Dropout | NetworkVariants.Shortcut | NetworkVariants.StochasticDepth | NetworkVariants.SpatialDropout,
                 Published = top1 is null ? null : FormattableString.Invariant($"{top1:0.0000} top-1 on CIFAR-10 (table 2)"),
                 Ours = bottleneck
                     ? "The stride stands at the 3×3 convolution, not at the first 1×1 as in the authors' code."
@@ -223,7 +223,7 @@ internal sealed record ResNetDesign
                 Family = "Pre-activation ResNet",
                 Paper = PreActivationPaper,
                 Section = "figure 4(e), with the stages of table 1 of the first paper",
-                Variants = NetworkVariants.Dropout | NetworkVariants.Shortcut | NetworkVariants.StochasticDepth,
+                Variants = NetworkVariants.Dropout | NetworkVariants.Shortcut | NetworkVariants.StochasticDepth | NetworkVariants.SpatialDropout,
                 Published = null,
                 Ours = "The paper's ImageNet networks have 152 and 200 layers. As timm's resnetv2: no BatchNorm between the 7×7 convolution and the max pool, the stride at the 3×3 convolution.",
             },

@@ -1,4 +1,4 @@
-// Ma, Dai, Bai, Wang, Fu: "Rewrite the Stars", CVPR 2024 (arXiv 2403.19967), figure 4 and section 4.
+// Ma, Dai, Bai, Wang, Fu: "Rewrite the Stars", CVPR 2024 (arXiv 2403.19967), figure 3 and section 4.
 //
 //   x → depthwise 7×7, BatchNorm → f1, f2: 1×1 to r·d channels → relu6(f1) ∗ f2 → g: 1×1 back, BatchNorm → depthwise 7×7 → + x
 //

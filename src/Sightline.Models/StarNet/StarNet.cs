@@ -35,7 +35,7 @@ public sealed class StarNet : Classifier, INormallyInitialised
             long width = (long)design.Width << stage;
             var layers = new List<Module<Tensor, Tensor>> { new StarConvolution(channels, width, kernelSize: 3, stride: 2) };
             for (int i = 0; i < design.Stages[stage]; i++)
-                layers.Add(new StarBlock(width, design.Ratio, StochasticDepth.Linear(block++, blocks, options.StochasticDepth ?? 0)));
+                layers.Add(new StarBlock(width, design.Ratio, StochasticDepth.Linear(block++, blocks, options.StochasticDepth ?? design.DropPath)));
             stages.Add(Sequential(layers));
             channels = width;
         }

@@ -64,7 +64,7 @@ public sealed record DecisionRule
         {
             Check(classes, prior, "prior", "the share of");
             if (Math.Abs(prior.Sum() - 1) > SumTolerance * (1 + 1e-9))
-                throw new BadInputException("prior", $"The shares of the prior add up to {Text(prior.Sum())}; expected 1.");
+                throw new BadInputException("prior", $"The shares of the prior add up to {Text(prior.Sum())}; expected 1.", fix: "Give shares of a whole, e.g. --prior cone=0.7,person=0.3.");
             ArgumentNullException.ThrowIfNull(counts);
             if (classes.Where((_, k) => counts[k] == 0).FirstOrDefault() is { } unseen)
                 throw new BadInputException("class-empty", $"Class '{unseen}' had no training image, so its logit holds no share that another could replace.", fix: "Train with images of it, or weigh the classes by --weight alone.");
@@ -102,7 +102,7 @@ public sealed record DecisionRule
         for (int k = 0; k < values.Count; k++)
         {
             if (!(values[k] > 0) || !double.IsFinite(values[k]))
-                throw new BadInputException(code, $"{char.ToUpperInvariant(what[0])}{what[1..]} '{classes[k]}' is {Text(values[k])}; expected more than 0.");
+                throw new BadInputException(code, $"{char.ToUpperInvariant(what[0])}{what[1..]} '{classes[k]}' is {Text(values[k])}; expected more than 0.", fix: "Leave a class out that never comes, or give it a small number.");
         }
     }
 

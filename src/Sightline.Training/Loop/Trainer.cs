@@ -40,12 +40,13 @@ public sealed class Trainer : IDisposable
         Precision = precision;
         schedule = new Schedule(recipe.Schedule, recipe.Optimiser.LearningRate, recipe.Training.Epochs, stepsPerEpoch, recipe.Training.Swa);
         device = recipe.Training.Device.Type();
+        // First what can be refused.
+        loss = new ClassificationLoss(recipe.Loss, classCounts ?? [.. Enumerable.Repeat(1, network.Classes)], device);
         ComputeDevice.Move(network, device);
         if (recipe.Training.ChannelsLast)
             ChannelsLast.Apply(network);
         Optimiser = Optimiser.Create(recipe.Optimiser, OptimisedParameter.Of(network, recipe.Optimiser, recipe.Network.BackboneRate));
         Blocks = NetworkBlock.Of(Optimiser.Parameters);
-        loss = new ClassificationLoss(recipe.Loss, classCounts ?? [.. Enumerable.Repeat(1, network.Classes)], device);
         Average = recipe.Training.EmaDecay > 0 ? new ExponentialAverage(network, recipe.Training.EmaDecay) : recipe.Training.Swa is not null ? new StochasticAverage(network) : null;
     }
 

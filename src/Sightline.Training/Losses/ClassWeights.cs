@@ -47,7 +47,7 @@ public static class ClassWeights
         int empty = -1;
         for (int k = 0; k < counts.Count && empty < 0; k++)
             empty = counts[k] == 0 ? k : -1;
-        return empty < 0 ? counts : throw new BadInputException("class-empty", $"Class {empty} has no training image, so nothing can be balanced by its frequency.", fix: "Leave the class out, or balance by loss.weights.");
+        return empty < 0 ? counts : throw new BadInputException("class-empty", $"Class number {empty} (from 0, in the order of data info) has no training image, so nothing can be balanced by its frequency.", fix: "Leave the class out, or balance by loss.weights.");
     }
 
     private static double[] Scaled(double[] weights, IReadOnlyList<int> counts)

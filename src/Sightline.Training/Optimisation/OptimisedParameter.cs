@@ -23,18 +23,22 @@ public sealed record OptimisedParameter(string Name, Parameter Value, double Wei
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(recipe);
-        HashSet<string> norms = [.. network.named_modules().Where(m => m.module is NormBase or LayerNorm or GroupNorm).Select(m => m.name)];
+        HashSet<string> norms = [.. network.named_modules().Where(m => m.module is NormBase or LayerNorm or GroupNorm or LayerNorm2d or DynamicTanh).Select(m => m.name)];
         var treated = new List<OptimisedParameter>();
         foreach ((string name, Parameter value) in network.named_parameters())
         {
             if (!value.requires_grad)
                 continue;
             bool norm = norms.Contains(name[..Math.Max(0, name.LastIndexOf('.'))]);
-            bool decays = recipe.DecayNormsAndBiases || (!norm && value.dim() >= 2);
+            bool decays = recipe.DecayNormsAndBiases || (!norm && IsMatrix(value));
             bool head = network.IsHead(name);
             double decay = norm && recipe.NormDecay is double own ? own : decays ? recipe.WeightDecay : 0;
             treated.Add(new OptimisedParameter(name, value, decay, (norm ? recipe.NormRate : 1) * (head ? 1 : backboneRate), decays ? recipe.L1 : 0));
         }
         return treated;
     }
+
+    // Weights that mix inputs into outputs. A scale for each channel [C, 1, 1] (ConvNeXt) and a learnt position for each token [1, T, C]
+    // (ViT) have more dimensions than a bias, and are as little of a matrix; their authors don't let them decay either.
+    private static bool IsMatrix(Parameter value) => value.shape is not ([] or [_] or [_, 1, 1] or [1, _, _]);
 }

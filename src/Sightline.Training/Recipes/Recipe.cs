@@ -128,6 +128,7 @@ public sealed record TrainingRecipe
 
     /// <summary>
     /// ρ of sharpness-aware minimisation (Foret et al. 2021): gradients are taken this far uphill of the weights; 0 is off. Twice the time.
+    /// Dropout and stochastic depth draw anew for the second pass.
     /// </summary>
     public double Sharpness { get; init; }
 

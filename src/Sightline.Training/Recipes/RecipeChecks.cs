@@ -8,6 +8,10 @@ internal static class RecipeChecks
     /// <summary>Whether one array can hold the numbers of a batch of images of this size.</summary>
     public static bool BatchFits(int width, int height, int batchSize) => 3L * width * height * batchSize <= Array.MaxLength;
 
+    /// <summary>Throws at the first value of a recipe made in code that cannot be used.</summary>
+    /// <exception cref="BadInputException">A value is out of range, or keys don't fit each other (<c>recipe-value</c>).</exception>
+    public static void Check(Recipe recipe) => Check(recipe, (_, message) => new BadInputException("recipe-value", message));
+
     /// <summary>Throws at the first value that cannot be used.</summary>
     public static void Check(Recipe r, Func<string, string, BadInputException> error)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Sightline.Models;
 using Sightline.Torch;
 using Sightline.Training.Evaluation;
+using Sightline.Training.Losses;
 using Sightline.Training.Pipeline;
 using Sightline.Training.Recipes;
 using TorchSharp;
@@ -43,6 +44,8 @@ public static class DryRun
             torch.set_num_threads(resolved.Training.Threads);
         using BatchLoader loader = TrainingParts.Loader(resolved, data);
         using Classifier network = TrainingParts.Network(resolved, data, fresh: true, options);
+        // The timed steps take no class counts; what a loss would refuse by them is refused here.
+        new ClassificationLoss(resolved.Loss, data.Counts.Train, TorchSharp.DeviceType.CPU).Dispose();
         int classes = data.Set.Classes.Count;
         (PrecisionChoice precision, PrecisionTiming? timing) = PrecisionDecision.Of(resolved, classes, loader, cancellationToken);
         double batchSeconds = timing is null ? StepSeconds(resolved, classes, loader, precision, cancellationToken)

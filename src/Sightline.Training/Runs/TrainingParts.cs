@@ -15,6 +15,8 @@ internal static class TrainingParts
     /// <summary>Opens the recipe's data, runs the gate, and resolves the recipe: what a training and its dry run begin with.</summary>
     public static (TrainingData Data, Recipe Resolved) Open(Recipe recipe, RunOptions options, CancellationToken cancellationToken)
     {
+        RecipeChecks.Check(recipe);
+        Networks.Check(recipe.Network.Name, recipe.Network.Options);
         string? folder = options.RecipePath is { } path ? Path.GetDirectoryName(Path.GetFullPath(path)) : null;
         TrainingData data = TrainingData.Open(recipe.Data, recipe.Seed, folder).Checked(recipe.Data.Allow, options.Progress, cancellationToken, options.Say);
         if (recipe.Training.EarlyStoppingPatience > 0 && data.Validation.Count == 0)
@@ -25,17 +27,21 @@ internal static class TrainingParts
         return (data, RecipeResolution.Resolve(recipe, data, options.Imagenet));
     }
 
-    public static BatchLoader Loader(Recipe recipe, TrainingData data) => new(data.Train, recipe.Preprocessing.ToPreprocessing(), recipe.Augmentation, new LoaderOptions
+    public static BatchLoader Loader(Recipe recipe, TrainingData data)
     {
-        Shares = SampleShares.Of(recipe.Data.Sampling, [.. data.Train.Select(s => s.Label)], data.Set.Classes.Count),
-        BatchSize = recipe.Training.BatchSize,
-        Seed = recipe.Seed,
-        Shuffle = true,
-        // A last batch of one image has no batch statistics; a short one has poor ones.
-        DropLast = data.Train.Count > recipe.Training.BatchSize,
-        Workers = recipe.Training.Workers > 0 ? recipe.Training.Workers : Environment.ProcessorCount,
-        Classes = data.Set.Classes.Count,
-    });
+        var shares = SampleShares.Of(recipe.Data.Sampling, [.. data.Train.Select(s => s.Label)], data.Set.Classes.Count);
+        return new BatchLoader(data.Train, recipe.Preprocessing.ToPreprocessing(), recipe.Augmentation, new LoaderOptions
+        {
+            Shares = shares,
+            BatchSize = recipe.Training.BatchSize,
+            Seed = recipe.Seed,
+            Shuffle = true,
+            // A last batch of one image has no batch statistics; a short one has poor ones.
+            DropLast = (shares?.Count ?? data.Train.Count) > recipe.Training.BatchSize,
+            Workers = recipe.Training.Workers > 0 ? recipe.Training.Workers : Environment.ProcessorCount,
+            Classes = data.Set.Classes.Count,
+        });
+    }
 
     public static Classifier Network(Recipe recipe, TrainingData data, bool fresh, RunOptions options)
     {

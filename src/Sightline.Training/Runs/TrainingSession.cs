@@ -47,9 +47,9 @@ internal sealed class TrainingSession : IDisposable
         wasDeterministic = recipe.Training.Determinism == DeterminismMode.Exact && Determinism.IsEnabled;
         if (recipe.Training.Determinism == DeterminismMode.Exact)
             Determinism.Enable();
-        loader = TrainingParts.Loader(recipe, data);
         try
         {
+            loader = TrainingParts.Loader(recipe, data);
             network = TrainingParts.Network(recipe, data, fresh: checkpoint is null, options);
             PrecisionDecision decision = checkpoint is null
                 ? PrecisionDecision.Of(recipe, data.Set.Classes.Count, loader, CancellationToken.None)
@@ -126,7 +126,7 @@ internal sealed class TrainingSession : IDisposable
         averaged?.Dispose();
         trainer?.Dispose();
         network?.Dispose();
-        loader.Dispose();
+        loader?.Dispose();
         if (recipe.Training.Determinism == DeterminismMode.Exact && !wasDeterministic)
             Determinism.Disable();
     }

@@ -28,6 +28,21 @@ public sealed class ClassificationLossTests : IDisposable
     public void Plain_is_torchs_own() => Assert.Equal(nn.functional.cross_entropy(logits, tensor(Labels)).item<float>(), Loss(new LossRecipe()), 0.0);
 
     [Theory]
+    [InlineData(0.1)]
+    [InlineData(0.5)]
+    public void Smoothing_spreads_its_share_over_all_classes(double smoothing) // Szegedy et al. 2016, section 7
+    {
+        double Spread(int n) => Enumerable.Range(0, Counts.Length).Sum(k => -Math.Log(P(z[n], k)) / Counts.Length);
+        Assert.Equal(Mean((n, k) => (1 - smoothing) * -Math.Log(P(z[n], k)) + smoothing * Spread(n)), Loss(new LossRecipe { LabelSmoothing = smoothing }), 1e-5);
+
+        // Of mixed labels likewise.
+        using var loss = new ClassificationLoss(new LossRecipe { LabelSmoothing = smoothing }, Counts);
+        Tensor shares = tensor(new float[] { 0.25f, 0.75f, 0 }).expand(Labels.Length, 3);
+        double expected = Enumerable.Range(0, Labels.Length).Average(n => (1 - smoothing) * (0.25 * -Math.Log(P(z[n], 0)) + 0.75 * -Math.Log(P(z[n], 1))) + smoothing * Spread(n));
+        Assert.Equal(expected, loss.Mean(logits, tensor(Labels), shares).item<float>(), 1e-5);
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(0.5)]
     [InlineData(2)]

@@ -1,3 +1,4 @@
+using Sightline.Models;
 using Sightline.Training.Optimisation;
 using Sightline.Training.Recipes;
 using TorchSharp;
@@ -113,6 +114,18 @@ public sealed class OptimiserTests
         using Tensor ga = a.grad!, gb = b.grad!;
         Assert.True(allclose(ga, gb));
         Assert.Equal(0.5, GradientNorm.Of(parameters), 1e-4);
+    }
+
+    [Theory]
+    [InlineData("convnext_tiny", "features.1.0.layer_scale", "features.0.1.weight")]
+    [InlineData("cifar_vit", "pos_embed", "norm.weight")]
+    public void Scales_of_channels_and_learnt_positions_decay_as_little_as_biases(string name, string scale, string norm)
+    {
+        using Classifier network = Networks.Create(name, 10, 1);
+        IReadOnlyList<OptimisedParameter> treated = OptimisedParameter.Of(network, new OptimiserRecipe { WeightDecay = 0.1, L1 = 0.01, NormDecay = 0.3, NormRate = 4 });
+        Assert.Equal((0, 0, 1), treated.Where(p => p.Name == scale).Select(p => (p.WeightDecay, p.L1, p.Rate)).Single());
+        Assert.Equal((0.3, 4), treated.Where(p => p.Name == norm).Select(p => (p.WeightDecay, p.Rate)).Single());
+        Assert.All(treated.Where(p => p.Value.dim() is 2 or 4), p => Assert.Equal((0.1, 0.01), (p.WeightDecay, p.L1)));
     }
 
     [Fact]

@@ -114,12 +114,19 @@ public sealed class TrainerTests : IDisposable
     public void First_weights_of_another_number_of_classes_leave_all_classifier_layers_fresh()
     {
         string weights = tiny.PathOf("five.safetensors");
-        using (Classifier source = Networks.Create("cifar_inception", 5, 3))
-            WeightFile.Save(source, weights);
-        Recipe recipe = RecipeFile.Read(tiny.Recipe("", "epochs: 1, batchSize: 16, precision: float32"), ["network.name=cifar_inception", "network.options.dropout=null", $"network.weights={weights}"]);
+        using Classifier source = Networks.Create("cifar_inception", 5, 3);
+        WeightFile.Save(source, weights);
+        Recipe recipe = RecipeFile.Read(tiny.Recipe("", "epochs: 1, batchSize: 16, precision: float32"), ["network.name=cifar_inception", "network.options.dropout=null", $"network.weights={weights}", "optimiser.learningRate=1e-30"]);
         var said = new List<string>();
         TrainingRun.Start(recipe, tiny.PathOf("run"), new RunOptions { Say = said.Add });
         Assert.Contains(said, s => s.Contains("the classifier layer starts fresh", StringComparison.Ordinal));
+
+        // Hardly trained, so what it holds is what it began with: the file's weights, and new layers for three classes, as its seed draws them.
+        using Classifier fresh = Networks.Create("cifar_inception", 3, recipe.Seed);
+        using Training.Evaluation.TrainedModel model = Training.Evaluation.TrainedModel.Load(tiny.PathOf("run"));
+        Dictionary<string, Tensor> from = source.state_dict(), drawn = fresh.state_dict();
+        foreach ((string name, Tensor value) in model.Network.state_dict().Where(t => t.Key.EndsWith(".weight", StringComparison.Ordinal)))
+            Assert.True(allclose(value, (model.Network.IsHead(name) ? drawn : from)[name], atol: 1e-12), name);
     }
 
     [Fact]

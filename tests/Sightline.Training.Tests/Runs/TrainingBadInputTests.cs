@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Sightline.Models;
 using Sightline.Training.Checkpoints;
 using Sightline.Training.Evaluation;
+using Sightline.Training.Pipeline;
 using Sightline.Training.Recipes;
 using Sightline.Training.Runs;
 
@@ -18,14 +19,16 @@ public sealed class TrainingBadInputTests : IDisposable
     [Theory]
     [InlineData("data.path=nowhere", "data-missing", "nowhere")]
     [InlineData("network.name=cifar_resnet21", "network-unknown", "Did you mean 'cifar_resnet20'?")]
-    [InlineData("network.name=lenet5", "network-channels", "1 channel, grey")]
+    [InlineData("network.name=lenet5;network.options.dropout=null", "network-channels", "1 channel, grey")]
     [InlineData("network.name=airbench94;preprocessing.width=8", "input-too-small", "8×12")]
-    [InlineData("network.name=googlenet;network.options.dropout=0;preprocessing.width=14;preprocessing.height=14", "input-too-small", "at least 15")]
+    [InlineData("network.name=googlenet;network.options.dropout=0;preprocessing.width=31;preprocessing.height=40", "input-too-small", "at least 32")]
     [InlineData("network.name=inception_v3;preprocessing.width=64;preprocessing.height=64", "input-too-small", "at least 75")]
-    [InlineData("network.name=googlenet;preprocessing.width=16;preprocessing.height=16;training.batchSize=1", "batch-of-one", "1×1 at inception")]
-    [InlineData("network.name=cifar_resnet8;preprocessing.width=3;preprocessing.height=3;training.batchSize=1", "batch-of-one", "1×1 at layer3")]
+    [InlineData("network.name=googlenet;preprocessing.width=32;preprocessing.height=32;training.batchSize=1", "batch-of-one", "1×1 at inception")]
+    [InlineData("network.name=cifar_resnet8;preprocessing.width=4;preprocessing.height=4;training.batchSize=1", "batch-of-one", "1×1 at layer3")]
     [InlineData("network.name=mobilenet_v2;preprocessing.width=32;preprocessing.height=32;training.batchSize=1", "batch-of-one", "1×1 at features.14")]
     [InlineData("network.name=mobilenet_v4_conv_small;preprocessing.width=64;preprocessing.height=64;training.batchSize=1", "batch-of-one", "1×1 at norm_head")]
+    [InlineData("network.name=resnet18;preprocessing.width=31;preprocessing.height=31", "input-too-small", "at least 32")]
+    [InlineData("network.options.dropout=1", "network-option", "network.options.dropout is 1")]
     [InlineData("network.options.auxiliary=false", "network-option", "Inception")]
     [InlineData("loss.weights=[1, 2]", "class-weights", "2 weights, and the set has 3 classes")]
     [InlineData("data.split.by=group", "split-group", "names the drive")]
@@ -40,6 +43,62 @@ public sealed class TrainingBadInputTests : IDisposable
         Assert.Equal(code, error.Code);
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(tiny.PathOf("run")));
+    }
+
+    [Fact]
+    public void A_recipe_made_in_code_is_checked_as_one_read_from_a_file()
+    {
+        Recipe recipe = RecipeFile.Read(tiny.Recipe());
+        foreach ((Recipe broken, string key) in ((Recipe, string)[])
+        [
+            (recipe with { Loss = recipe.Loss with { Name = LossName.Focal, FocalGamma = -1 } }, "loss.focalGamma"),
+            (recipe with { Loss = recipe.Loss with { Weights = [1, -1, 1] } }, "loss.weights"),
+        ])
+        {
+            BadInputException error = Assert.Throws<BadInputException>(() => TrainingRun.Start(broken, tiny.PathOf("run")));
+            Assert.Contains(key, error.Message, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(tiny.PathOf("run")));
+        }
+    }
+
+    [Theory]
+    [InlineData("data.sampling.name=class-balanced")]
+    [InlineData("data.sampling.name=repeat-factor")]
+    [InlineData("loss.classWeights=inverse-frequency")]
+    [InlineData("loss.logitAdjustment=1")]
+    public void An_empty_class_cannot_be_balanced_and_holds_nothing_open(string set)
+    {
+        Directory.Delete(Directory.GetDirectories(tiny.Images).Order(StringComparer.Ordinal).Last(), recursive: true);
+        Directory.CreateDirectory(Path.Combine(tiny.Images, "zebra"));
+        foreach (string determinism in (string[])["exact", "fast"])
+        {
+            Recipe recipe = RecipeFile.Read(tiny.Recipe(), ["data.allow=[class-without-images]", $"training.determinism={determinism}", set]);
+            Assert.Equal("class-empty", Assert.Throws<BadInputException>(() => TrainingRun.Start(recipe, tiny.PathOf("run"))).Code);
+            Assert.Equal("class-empty", Assert.Throws<BadInputException>(() => DryRun.Measure(recipe)).Code);
+            Assert.False(Torch.Determinism.IsEnabled);
+            Assert.False(Torch.ScalarGuard.IsHeld);
+        }
+    }
+
+    [Fact]
+    public void A_sampler_that_draws_more_than_there_are_leaves_no_last_batch_of_one()
+    {
+        // 50 images, of which the rarest class has 4: 14 more are drawn than there are.
+        foreach ((string name, int keep) in ((string, int)[])[("cone", 20), ("crate", 20), ("person", 4)])
+        {
+            foreach (string file in Directory.GetFiles(Path.Combine(tiny.Images, name)).Order(StringComparer.Ordinal).Skip(keep))
+                File.Delete(file);
+        }
+        Recipe recipe = RecipeFile.Read(tiny.Recipe(), ["data.split.validationFraction=0", "data.sampling.name=repeat-factor", "data.sampling.threshold=0.5"]);
+        TrainingData data = TrainingData.Open(recipe.Data, recipe.Seed);
+        int drawn = (int)SampleShares.Of(recipe.Data.Sampling, [.. data.Train.Select(s => s.Label)], 3)!.Shares.Sum();
+        Assert.True(drawn > data.Train.Count, $"{drawn}");
+        // A batch of one fewer than are drawn, though no fewer than there are.
+        recipe = recipe with { Training = recipe.Training with { BatchSize = drawn - 1, Epochs = 1 }, Preprocessing = recipe.Preprocessing with { Width = 4, Height = 4 } };
+        RunSummary run = TrainingRun.Start(recipe, tiny.PathOf("run"));
+        Assert.Equal(1, run.Steps);
+        using TrainedModel model = TrainedModel.Load(run.Folder);
+        Assert.All(model.Network.state_dict(), t => Assert.True(t.Value.isfinite().all().item<bool>(), t.Key));
     }
 
     [Fact]
