@@ -34,9 +34,9 @@ foreach (double drop in (double[])[0.5, 0.75])
     foreach (bool inverted in (bool[])[false, true])
     {
         using var dropout = new Dropout(drop, inverted);
-        Tensor draws = dropout.call(full(100_000, 3.0f));
+        Tensor draws = dropout.call(full(100_000, 3.0f)), again = dropout.call(full(100_000, 3.0f));
         dropout.eval();
-        Console.WriteLine($"  {(inverted ? "inverted" : "classic"),-8}  drawn: mean {draws.mean().item<float>():0.00}, variance {draws.var().item<float>():0.00}; in use {dropout.call(full(1, 3.0f)).item<float>():0.00}");
+        Console.WriteLine($"  {(inverted ? "inverted" : "classic"),-8}  drawn: mean {draws.mean().item<float>():0.00}, variance {draws.var().item<float>():0.00}; in use {dropout.call(full(1, 3.0f)).item<float>():0.00}; off in both of two passes {draws.eq(0).logical_and(again.eq(0)).to(float32).mean().item<float>():0.00}");
     }
 }
 

@@ -47,10 +47,13 @@ public sealed class BackpropagationLab : Lab
         }
         if (ownData)
             return cells;
-        cells.Add(ChainCell("chain-sigmoid", "sigmoid", 1));
-        cells.Add(ChainCell("chain-tanh", "tanh", 1));
-        cells.Add(ChainCell("chain-relu", "relu", 2));
-        cells.Add(ChainCell("chain-relu-double", "relu", 8));
+        for (ulong seed = 1; seed <= 3; seed++)
+        {
+            cells.Add(ChainCell("chain-sigmoid", seed, "sigmoid", 1));
+            cells.Add(ChainCell("chain-tanh", seed, "tanh", 1));
+            cells.Add(ChainCell("chain-relu", seed, "relu", 2));
+            cells.Add(ChainCell("chain-relu-double", seed, "relu", 8));
+        }
         cells.Add(new LabCell("cost", 1, 0.1, new Dictionary<string, string> { ["networks"] = "784-64-10, LeNet-5", ["batch"] = "64" }, Cost));
         return cells;
     }
@@ -157,7 +160,7 @@ public sealed class BackpropagationLab : Lab
 
     // Twenty layers of one width; weights normal with variance gain / width. The gradient's norm at each layer's weights and at its
     // output (the signal), as orders of magnitude lost from the last layer to the first.
-    private static LabCell ChainCell(string group, string function, double gain)
+    private static LabCell ChainCell(string group, ulong seed, string function, double gain)
     {
         var setting = new Dictionary<string, string>
         {
@@ -165,7 +168,7 @@ public sealed class BackpropagationLab : Lab
             ["function"] = function,
             ["weightVariance"] = string.Create(CultureInfo.InvariantCulture, $"{gain}/width"),
         };
-        return new LabCell(group, 1, 0.1, setting, context =>
+        return new LabCell(group, seed, 0.02, setting, context =>
         {
             var draw = new SeedStream(context.Seed, "chain");
             Variable Drawn(int rows, int columns, double deviation)

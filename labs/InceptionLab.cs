@@ -64,13 +64,10 @@ public sealed class InceptionLab : Lab
             cells.Add(Training("deep-auxiliary", seed, 1.8, deep, auxiliary: true));
             cells.Add(Training("deep-no-norm", seed, 1.45, deep with { Norm = false }, rate: LowRate));
             cells.Add(Training("deep-no-norm-auxiliary", seed, 1.6, deep with { Norm = false }, auxiliary: true, rate: LowRate));
-            if (seed == 1)
+            foreach (bool auxiliary in (bool[])[false, true])
             {
-                foreach (bool auxiliary in (bool[])[false, true])
-                {
-                    cells.Add(Gradients("deep", deep, auxiliary, Rate));
-                    cells.Add(Gradients("deep-no-norm", deep with { Norm = false }, auxiliary, LowRate));
-                }
+                cells.Add(Gradients("deep", seed, deep, auxiliary, Rate));
+                cells.Add(Gradients("deep-no-norm", seed, deep with { Norm = false }, auxiliary, LowRate));
             }
         }
         return cells;
@@ -90,8 +87,8 @@ public sealed class InceptionLab : Lab
             return outcome with { Metrics = metrics };
         });
 
-    private static LabCell Gradients(string group, CifarInceptionDesign design, bool auxiliary, double rate) =>
-        new($"gradients-{group}{(auxiliary ? "-auxiliary" : "")}", 1, 0.2, Setting(design, auxiliary, rate, "steps", 20), context =>
+    private static LabCell Gradients(string group, ulong seed, CifarInceptionDesign design, bool auxiliary, double rate) =>
+        new($"gradients-{group}{(auxiliary ? "-auxiliary" : "")}", seed, 0.2, Setting(design, auxiliary, rate, "steps", 20), context =>
         {
             using var training = new LabTraining(Images(context), Plan(design, auxiliary, rate, Epochs), context);
             return training.Gradients(context.Quick ? 2 : 20);

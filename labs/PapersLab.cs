@@ -24,7 +24,7 @@ public sealed class PapersLab : Lab
     public override string Title => "Star against sum by width; Dynamic Tanh in the place of LayerNorm and of BatchNorm.";
 
     /// <inheritdoc/>
-    public override double BudgetMinutes => 60;
+    public override double BudgetMinutes => 65;
 
     /// <inheritdoc/>
     public override bool TakesData => true;
@@ -53,7 +53,7 @@ public sealed class PapersLab : Lab
     }
 
     private static LabCell Star(string group, ulong seed, int width, BranchJoin join) =>
-        Cell(group, seed, 0.6, $"6 star blocks of {width}, {join.ToString().ToLowerInvariant()}", images: 10_000, new LabTrainingPlan
+        Cell(group, seed, width switch { 8 => 0.4, 16 => 0.6, 32 => 0.8, _ => 2.2 }, $"6 star blocks of {width}, {join.ToString().ToLowerInvariant()}", images: 10_000, new LabTrainingPlan
         {
             Network = "",
             Build = classes => new StarDemoNetwork(classes, width, join),
@@ -61,7 +61,7 @@ public sealed class PapersLab : Lab
         });
 
     private static LabCell Transformer(string group, ulong seed, NormKind norm) =>
-        Cell(group, seed, 2.5, $"cifar_vit, {(norm == NormKind.AsPublished ? "LayerNorm" : norm == NormKind.None ? "no norm" : "Dynamic Tanh")}", images: 5_000, new LabTrainingPlan
+        Cell(group, seed, 2.9, $"cifar_vit, {(norm == NormKind.AsPublished ? "LayerNorm" : norm == NormKind.None ? "no norm" : "Dynamic Tanh")}", images: 5_000, new LabTrainingPlan
         {
             Network = "cifar_vit",
             Options = new NetworkOptions { Norm = norm },
@@ -73,7 +73,7 @@ public sealed class PapersLab : Lab
         });
 
     private static LabCell ResNet(string group, ulong seed, string name, Func<long, nn.Module<Tensor, Tensor>> norm) =>
-        Cell(group, seed, 1.2, $"ResNet of 14 layers, {name}", images: 10_000, new LabTrainingPlan
+        Cell(group, seed, 2, $"ResNet of 14 layers, {name}", images: 10_000, new LabTrainingPlan
         {
             Network = "",
             Build = classes => new NormalisedResNet(classes, norm),

@@ -42,7 +42,7 @@ public sealed class UnbalancedLab : Lab
                 cells.Add(Cell(name, seed, 1.1, method(Base(Strong))));
             cells.Add(TwoStages(seed, 1.4));
             foreach (string name in (string[])["cross-entropy", "balanced-softmax", "class-balanced-sampling"])
-                cells.Add(Cell(name + "-10", seed, 1.8, Method(name)(Base(Mild))));
+                cells.Add(Cell(name + "-10", seed, 1.65, Method(name)(Base(Mild))));
             foreach (string name in (string[])["cross-entropy", "inverse-frequency"])
             {
                 cells.Add(Cell(name + "-fitted", seed, 1.0, Method(name)(Fitted(Base(Strong)))));

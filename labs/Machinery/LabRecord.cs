@@ -30,6 +30,9 @@ public sealed record LabRecord
     /// <summary>How long it took.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>The most memory that the process held until the cell ended, resident, in bytes; null in results from before it was noted.</summary>
+    public long? PeakMemoryBytes { get; init; }
+
     /// <summary>When it ended, UTC, ISO 8601.</summary>
     public required string Finished { get; init; }
 

@@ -97,18 +97,20 @@ public sealed class LabResults
         WriteTexts(json, "setting", r.Setting);
         json.WriteStartObject("metrics");
         foreach ((string name, double value) in r.Metrics)
-            json.WriteNumber(name, Math.Round(value, 6));
+            json.WriteNumber(name, Rounded(value));
         json.WriteEndObject();
         json.WriteStartObject("curves");
         foreach ((string name, IReadOnlyList<double> values) in r.Curves)
         {
             // One line a curve: a lab of sixteen cells stays a file that can be read.
             json.WritePropertyName(name);
-            json.WriteRawValue("[" + string.Join(", ", values.Select(v => Math.Round(v, 6).ToString("R", System.Globalization.CultureInfo.InvariantCulture))) + "]");
+            json.WriteRawValue("[" + string.Join(", ", values.Select(v => Rounded(v).ToString("R", System.Globalization.CultureInfo.InvariantCulture))) + "]");
         }
         json.WriteEndObject();
         json.WriteString("precision", r.Precision);
         json.WriteNumber("seconds", Math.Round(r.Seconds, 1));
+        if (r.PeakMemoryBytes is long peak)
+            json.WriteNumber("peakMemoryBytes", peak);
         json.WriteString("finished", r.Finished);
         json.WriteStartObject("machine");
         json.WriteString("processor", r.Machine.Processor);
@@ -120,6 +122,9 @@ public sealed class LabResults
         WriteTexts(json, "versions", r.Versions);
         json.WriteEndObject();
     }
+
+    // Seven digits are more than any seed repeats.
+    private static double Rounded(double value) => double.Parse(value.ToString("G7", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
 
     private static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, string> texts)
     {
@@ -140,6 +145,7 @@ public sealed class LabResults
         Curves = e.GetProperty("curves").EnumerateObject().ToDictionary(p => p.Name, p => (IReadOnlyList<double>)[.. p.Value.EnumerateArray().Select(v => v.GetDouble())]),
         Precision = e.GetProperty("precision").GetString()!,
         Seconds = e.GetProperty("seconds").GetDouble(),
+        PeakMemoryBytes = e.TryGetProperty("peakMemoryBytes", out JsonElement peak) ? peak.GetInt64() : null,
         Finished = e.GetProperty("finished").GetString()!,
         Machine = ReadMachine(e.GetProperty("machine")),
         Versions = Texts(e.GetProperty("versions")),

@@ -81,6 +81,7 @@ public sealed class LabRunner
                 Curves = outcome.Curves,
                 Precision = outcome.Precision,
                 Seconds = clock.Elapsed.TotalSeconds,
+                PeakMemoryBytes = Process.GetCurrentProcess().PeakWorkingSet64,
                 Finished = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
                 Machine = MachineFacts.Here(torch.Threads),
                 Versions = new Dictionary<string, string>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Sightline.Labs;
 
 /// <summary>A metric over the seeds of one setting.</summary>
-/// <param name="Metric">Its name; rates (names ending in <c>Error</c> or <c>top1</c>) are fractions.</param>
+/// <param name="Metric">Its name; rates (by <see cref="IsRate"/>) are fractions.</param>
 /// <param name="Values">One value a seed.</param>
 /// <param name="Seeds">The seeds.</param>
 /// <param name="Machine">The machine of the last of them.</param>
@@ -12,8 +12,10 @@ public sealed record SeedStatistics(string Metric, IReadOnlyList<double> Values,
     private static readonly double[] Quantiles =
         [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101];
 
-    /// <summary>Whether the metric is a rate between 0 and 1.</summary>
-    public bool IsRate => Metric.EndsWith("Error", StringComparison.Ordinal) || Metric.EndsWith("top1", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether the metric is a share of something, between 0 and 1, by its name: <c>…Error</c>, <c>…top1</c>, <c>…Share</c>,
+    /// <c>share…</c>, <c>kept…</c>, <c>found</c>.</summary>
+    public bool IsRate => Metric.EndsWith("Error", StringComparison.Ordinal) || Metric.EndsWith("top1", StringComparison.OrdinalIgnoreCase) || Metric.EndsWith("Share", StringComparison.Ordinal)
+        || Metric.StartsWith("share", StringComparison.Ordinal) || Metric.StartsWith("kept", StringComparison.Ordinal) || Metric == "found";
 
     /// <summary>The mean.</summary>
     public double Mean => Values.Average();
@@ -41,13 +43,17 @@ public sealed record SeedStatistics(string Metric, IReadOnlyList<double> Values,
         CultureInfo c = CultureInfo.InvariantCulture;
         if (IsRate)
             return Values.Count < 2 ? string.Create(c, $"{100 * Mean:0.0} %") : string.Create(c, $"{100 * Mean:0.0} % ± {100 * Deviation:0.0}");
-        return Values.Count < 2 ? Significant(Mean) : $"{Significant(Mean)} ± {Significant(Deviation)}";
+        return Values.Count < 2 || Values.Distinct().Count() == 1 ? Significant(Mean) : $"{Significant(Mean)} ± {Significant(Deviation)}";
     }
 
     private static string Significant(double value)
     {
         if (value == 0)
             return "0";
+        if (Math.Abs(value) is < 1e-4 or >= 1e9)
+            return value.ToString("0.00e+0", CultureInfo.InvariantCulture);
+        if (Math.Abs(value) >= 10_000)
+            return value.ToString("N0", CultureInfo.InvariantCulture);
         int digits = Math.Clamp(2 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 0, 6);
         return value.ToString("F" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
     }

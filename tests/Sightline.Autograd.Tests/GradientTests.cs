@@ -24,6 +24,7 @@ public sealed class GradientTests
         ["mean"] = ((a, b, c) => [[a, b, c]], v => v[0].Mean(), false),
         ["reshape"] = ((a, b, c) => [[a, b * c]], v => v[0].Reshape([v[0].Data.Values.Length]), false),
         ["relu"] = ((a, b, c) => [[a, b]], v => v[0].Relu(), true),
+        ["relu, off"] = ((a, b, c) => [[a, b]], v => (v[0] - Variable.Constant(NdArray.Full(10, [1]))).Relu() + v[0], true),
         ["sigmoid"] = ((a, b, c) => [[a, b]], v => v[0].Sigmoid(), false),
         ["tanh"] = ((a, b, c) => [[a, b]], v => v[0].Tanh(), false),
         ["exp"] = ((a, b, c) => [[a, b]], v => v[0].Exp(), false),

@@ -54,6 +54,7 @@ public sealed class ClassificationLoss : IDisposable
             return nn.functional.cross_entropy(logits, softTargets ?? labels, label_smoothing: recipe.LabelSmoothing);
 
         using DisposeScope scope = NewDisposeScope();
+        // region: balanced
         Tensor logP = nn.functional.log_softmax(adjustment is null ? logits : logits + adjustment, 1);
         Tensor targets = softTargets ?? nn.functional.one_hot(labels, logits.shape[1]).to(float32);
         if (recipe.LabelSmoothing > 0)
@@ -70,6 +71,7 @@ public sealed class ClassificationLoss : IDisposable
             targets = targets * logP.exp().neg().add(1).clamp(min: 1e-7).pow(gamma);
         }
         return (targets * logP).sum(1).mean().neg().MoveToOuterDisposeScope();
+        // endregion
     }
 
     /// <inheritdoc/>

@@ -31,8 +31,9 @@ internal static partial class Verdict
             value = Math.Abs(value);
         double bound = double.Parse(m.Groups["x"].Value, CultureInfo.InvariantCulture);
         bool held = m.Groups["than"].Value == "<" ? value < bound : value > bound;
-        bool points = sign != "/" && a.IsRate;
-        string shown = points ? (100 * value).ToString("0.0", CultureInfo.InvariantCulture) + " points" : value.ToString("0.00", CultureInfo.InvariantCulture);
+        // A difference of rates is told in points, a rate in percent.
+        bool rate = sign != "/" && a.IsRate;
+        string shown = rate ? (100 * value).ToString("0.0", CultureInfo.InvariantCulture) + (sign == "-" ? " points" : " %") : value.ToString("0.00", CultureInfo.InvariantCulture);
         return $"{(held ? "held" : "failed")} ({shown})";
     }
 
