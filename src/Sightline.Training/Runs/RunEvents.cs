@@ -1,5 +1,5 @@
+using Sightline.Diagnosis;
 using Sightline.Training.Loop;
-using Sightline.Training.Reporting;
 
 namespace Sightline.Training.Runs;
 

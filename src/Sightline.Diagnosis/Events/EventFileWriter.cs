@@ -1,4 +1,4 @@
-namespace Sightline.Training.Reporting;
+namespace Sightline.Diagnosis;
 
 /// <summary>
 /// Writes scalars for TensorBoard (<c>tensorboard --logdir FOLDER</c>). There is one file to a run. A resumed run cuts it after the last

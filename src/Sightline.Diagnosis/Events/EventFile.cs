@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Sightline.Training.Reporting;
+namespace Sightline.Diagnosis;
 
 /// <summary>
 /// Reads TensorBoard event files. They are TFRecord files: for each record its length (uint64), the length's masked CRC-32C, the bytes,

@@ -1,6 +1,6 @@
 using System.Text;
 using CsCheck;
-using Sightline.Training.Reporting;
+using Sightline.Diagnosis;
 
 namespace Sightline.Tests;
 

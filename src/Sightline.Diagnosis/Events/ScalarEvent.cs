@@ -1,4 +1,4 @@
-namespace Sightline.Training.Reporting;
+namespace Sightline.Diagnosis;
 
 /// <summary>One number of a curve.</summary>
 /// <param name="Tag">The curve, e.g. <c>loss/train</c>; what stands before the slash groups curves in TensorBoard.</param>

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Sightline.Training.Reporting;
+namespace Sightline.Diagnosis;
 
 /// <summary>
 /// The part of TensorFlow's <c>event.proto</c> and <c>summary.proto</c> that scalars need, in protobuf's wire format:

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace Sightline.Training.Reporting;
+namespace Sightline.Diagnosis;
 
 /// <summary>CRC-32C (Castagnoli; RFC 3720, appendix B.4), and the masked form that TFRecord files store.</summary>
 internal static class Crc32C

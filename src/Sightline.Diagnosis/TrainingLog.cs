@@ -1,0 +1,66 @@
+namespace Sightline.Diagnosis;
+
+/// <summary>One training, as its log tells it: what every rule reads, wherever it was written.</summary>
+public sealed record TrainingLog
+{
+    /// <summary>Where it was read from.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The epochs that the log holds, rising; some may be missing.</summary>
+    public required IReadOnlyList<EpochPoint> Epochs { get; init; }
+
+    /// <summary>What was measured beside the curves, for some of these epochs; empty for logs that hold curves alone.</summary>
+    public IReadOnlyList<EpochSignals> Signals { get; init; } = [];
+
+    /// <summary>What is known of the training itself.</summary>
+    public TrainingFacts Facts { get; init; } = new();
+
+    /// <summary>What was odd in the log and how it was read, one sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The log as it was at the end of an epoch, as a diagnosis during the training sees it.</summary>
+    /// <param name="epoch">The last epoch that is kept.</param>
+    /// <returns>The log without what came later.</returns>
+    public TrainingLog UpTo(double epoch) => this with { Epochs = [.. Epochs.Where(e => e.Epoch <= epoch)], Signals = [.. Signals.Where(s => s.Epoch <= epoch)] };
+
+    /// <summary>The log without signals: what curves alone can tell.</summary>
+    /// <returns>The log.</returns>
+    public TrainingLog CurvesAlone() => this with { Signals = [] };
+}
+
+/// <summary>One epoch of a log, or one evaluation of a log by steps; NaN where it says nothing.</summary>
+/// <param name="Epoch">The epoch, from 1; a fraction where a log is by steps.</param>
+/// <param name="LearningRate">The rate at its end.</param>
+/// <param name="TrainLoss">Mean training loss, on the log's own scale.</param>
+/// <param name="TrainAccuracy">Training accuracy, a fraction.</param>
+/// <param name="ValLoss">Validation loss.</param>
+/// <param name="ValAccuracy">Validation accuracy, a fraction.</param>
+public sealed record EpochPoint(double Epoch, double LearningRate, double TrainLoss, double TrainAccuracy, double ValLoss, double ValAccuracy);
+
+/// <summary>What is known of a training beside its log; null where nothing says it.</summary>
+public sealed record TrainingFacts
+{
+    /// <summary>How many classes there are.</summary>
+    public int? Classes { get; init; }
+
+    /// <summary>Training images.</summary>
+    public int? TrainImages { get; init; }
+
+    /// <summary>Validation images by class.</summary>
+    public IReadOnlyList<int>? ValidationImages { get; init; }
+
+    /// <summary>Images of an optimiser step.</summary>
+    public int? BatchSize { get; init; }
+
+    /// <summary>Epochs that were planned.</summary>
+    public int? PlannedEpochs { get; init; }
+
+    /// <summary>Whether training images are augmented, or their labels mixed.</summary>
+    public bool? Augments { get; init; }
+
+    /// <summary>The largest probability of dropping something.</summary>
+    public double? Dropout { get; init; }
+
+    /// <summary>The weight decay.</summary>
+    public double? WeightDecay { get; init; }
+}
