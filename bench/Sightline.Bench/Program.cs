@@ -1,4 +1,5 @@
 using Sightline.Bench;
+using Sightline.Bench.Diagnosis;
 
 // dotnet run -c Release --project bench/Sightline.Bench -- NAME
 return args switch
@@ -9,6 +10,7 @@ return args switch
     ["epoch"] => EpochBenchmark.Run(),
     ["recipe", .. var rest] => RecipeBenchmark.Run(rest),
     ["bf16", .. var rest] => Bf16AccuracyBenchmark.Run(rest),
+    ["diagnosis", .. var rest] => DiagnosisBenchmark.Run(rest),
     ["registry"] => RegistryBenchmark.Run(),
     ["registry-child", var name] => RegistryBenchmark.Child(name),
     _ => Usage(),
@@ -25,6 +27,8 @@ static int Usage()
           registry         training steps of networks above 30 million parameters
           recipe NAME --seed N [KEY=VALUE ...]
                            trains recipes/NAME.yaml whole and scores it
+          diagnosis plan|run|collect
+                           small trainings injured on purpose, for the rules of diagnose
           bf16 [--threads N]
                            accuracy in bfloat16 against float32, five seeds
         """);
