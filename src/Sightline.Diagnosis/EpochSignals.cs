@@ -24,6 +24,12 @@ public sealed record EpochSignals
     /// <summary>Share of the validation images for which another class than the label's got a probability of 0.9 or more.</summary>
     public double ValConfidentlyWrong { get; init; } = double.NaN;
 
+    /// <summary>The median of the validation images' losses.</summary>
+    public double ValLossMedian { get; init; } = double.NaN;
+
+    /// <summary>The loss that nine of ten validation images stay below.</summary>
+    public double ValLossP90 { get; init; } = double.NaN;
+
     /// <summary>How many validation images were taken for each class; empty when it isn't known.</summary>
     public IReadOnlyList<int> ValPredictions { get; init; } = [];
 
@@ -40,14 +46,17 @@ public sealed record EpochSignals
 /// <param name="HighestGradientNorm">The highest of these.</param>
 /// <param name="WeightNorm">Mean norm of the weights.</param>
 /// <param name="UpdateNorm">Mean norm of what the steps added.</param>
+/// <param name="MomentumCosine">Mean cosine between the gradient and what the optimiser remembers of those before.</param>
 /// <param name="ConfidentlyWrong">Mean share of training images for which another class than the label's got 0.9 or more.</param>
+/// <param name="LossMedian">Mean of the medians of the images' losses.</param>
+/// <param name="LossP90">Mean of the losses that nine of ten images stay below.</param>
 /// <param name="TopLabelShare">Mean share of a step's images that bear the commonest label among them.</param>
 public sealed record SignalSummary(
     double FirstLoss, double MeanLoss, double LossDeviation, double HighestLoss, double GradientNorm, double HighestGradientNorm,
-    double WeightNorm, double UpdateNorm, double ConfidentlyWrong, double TopLabelShare)
+    double WeightNorm, double UpdateNorm, double MomentumCosine, double ConfidentlyWrong, double LossMedian, double LossP90, double TopLabelShare)
 {
     /// <summary>No step was measured.</summary>
-    public static SignalSummary None { get; } = new(double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN);
+    public static SignalSummary None { get; } = new(double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN);
 
     /// <summary>Puts the measured steps of an epoch together.</summary>
     /// <param name="steps">The steps, in their order.</param>
@@ -60,7 +69,7 @@ public sealed record SignalSummary(
         double mean = steps.Average(s => s.Loss);
         return new SignalSummary(steps[0].Loss, mean, Math.Sqrt(steps.Average(s => (s.Loss - mean) * (s.Loss - mean))), steps.Max(s => s.Loss),
             Mean(steps, s => s.GradientNorm), steps.Max(s => s.GradientNorm), Mean(steps, s => s.WeightNorm), Mean(steps, s => s.UpdateNorm),
-            Mean(steps, s => s.ConfidentlyWrong), Mean(steps, s => s.TopLabelShare));
+            Mean(steps, s => s.MomentumCosine), Mean(steps, s => s.ConfidentlyWrong), Mean(steps, s => s.LossMedian), Mean(steps, s => s.LossP90), Mean(steps, s => s.TopLabelShare));
     }
 
     // Mean of the numbers that are there: mixed labels leave some empty.
@@ -78,9 +87,13 @@ public sealed record SignalSummary(
 /// <param name="GradientNorm">Global gradient norm before clipping.</param>
 /// <param name="WeightNorm">Norm of the weights.</param>
 /// <param name="UpdateNorm">Norm of what it added.</param>
+/// <param name="MomentumCosine">Cosine between the gradient and what the optimiser remembers of those before.</param>
 /// <param name="ConfidentlyWrong">Share of its images for which another class than the label's got 0.9 or more.</param>
+/// <param name="LossMedian">The median of its images' losses.</param>
+/// <param name="LossP90">The loss that nine of ten of them stay below.</param>
 /// <param name="TopLabelShare">Share of its images that bear the commonest label among them.</param>
-public sealed record StepPoint(long Step, double Epoch, double Loss, double GradientNorm, double WeightNorm, double UpdateNorm, double ConfidentlyWrong, double TopLabelShare);
+public sealed record StepPoint(long Step, double Epoch, double Loss, double GradientNorm, double WeightNorm, double UpdateNorm, double MomentumCosine,
+    double ConfidentlyWrong, double LossMedian, double LossP90, double TopLabelShare);
 
 /// <summary>One block of a network in one epoch; NaN where nothing was measured.</summary>
 /// <param name="Name">Its path, e.g. <c>layer1.0</c>.</param>

@@ -108,9 +108,10 @@ internal static class InjuryStore
     [
         ("firstLoss", s => s.Steps.FirstLoss), ("meanLoss", s => s.Steps.MeanLoss), ("lossDeviation", s => s.Steps.LossDeviation), ("highestLoss", s => s.Steps.HighestLoss),
         ("gradientNorm", s => s.Steps.GradientNorm), ("highestGradientNorm", s => s.Steps.HighestGradientNorm), ("weightNorm", s => s.Steps.WeightNorm), ("updateNorm", s => s.Steps.UpdateNorm),
-        ("confidentlyWrong", s => s.Steps.ConfidentlyWrong), ("topLabelShare", s => s.Steps.TopLabelShare),
+        ("momentumCosine", s => s.Steps.MomentumCosine), ("confidentlyWrong", s => s.Steps.ConfidentlyWrong), ("lossMedian", s => s.Steps.LossMedian), ("lossP90", s => s.Steps.LossP90),
+        ("topLabelShare", s => s.Steps.TopLabelShare),
         ("probeLoss", s => s.ProbeLoss), ("probeTop1", s => s.ProbeTop1), ("probeBatchLoss", s => s.ProbeBatchLoss), ("probeBatchTop1", s => s.ProbeBatchTop1),
-        ("valConfidentlyWrong", s => s.ValConfidentlyWrong),
+        ("valConfidentlyWrong", s => s.ValConfidentlyWrong), ("valLossMedian", s => s.ValLossMedian), ("valLossP90", s => s.ValLossP90),
     ];
 
     private static string IdOf(string line) => line[7..line.IndexOf('"', 7)];

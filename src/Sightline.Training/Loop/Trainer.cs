@@ -101,13 +101,14 @@ public sealed class Trainer : IDisposable
         using DisposeScope scope = NewDisposeScope();
         double rate = schedule.Rate(Steps);
         int images = batches.Sum(b => b.Indices.Length);
-        (double mean, int correct, double? confidentlyWrong) = Gradients(batches, images, rate, measure);
+        StepLogits? logits = measure ? new StepLogits() : null;
+        (double mean, int correct) = Gradients(batches, images, rate, logits);
         if (recipe.Training.Sharpness > 0)
         {
             using var uphill = new SharpnessAwareStep(Network, Optimiser.Parameters, recipe.Training.Sharpness);
-            Gradients(batches, images, rate, measure: false);
+            Gradients(batches, images, rate, seen: null);
         }
-        using StepMeter? meter = measure ? new StepMeter(Blocks) : null;
+        using StepMeter? meter = measure ? new StepMeter(Blocks, Optimiser) : null;
         double? norm = meter?.GradientNormOfAll ?? (recipe.Training.ClipNorm > 0 ? GradientNorm.Of(Optimiser.Parameters) : null);
         if (norm is double measured && !double.IsFinite(measured))
             throw Diverged($"the gradient norm is {Text(measured)} (loss {Text(mean)})", rate, batches[0]);
@@ -118,7 +119,7 @@ public sealed class Trainer : IDisposable
             moving.Update();
         lastFiniteLoss = mean;
         Steps++;
-        StepSignals? signals = meter is null ? null : new StepSignals(meter.After(), confidentlyWrong!.Value, TopLabelShare(batches, images));
+        StepSignals? signals = meter is null ? null : new StepSignals(meter.After(), meter.MomentumCosine, logits!.Images());
         return new StepResult(mean, correct, images, rate, norm, signals);
     }
 
@@ -134,10 +135,10 @@ public sealed class Trainer : IDisposable
     }
 
     // Leaves the mean gradient of all batches in the parameters.
-    private (double Loss, int Correct, double? ConfidentlyWrong) Gradients(IReadOnlyList<Batch> batches, int images, double rate, bool measure)
+    private (double Loss, int Correct) Gradients(IReadOnlyList<Batch> batches, int images, double rate, StepLogits? seen)
     {
         int correct = 0;
-        double mean = 0, wrong = 0;
+        double mean = 0;
         Optimiser.ZeroGradients();
         foreach (Batch batch in batches)
         {
@@ -154,30 +155,10 @@ public sealed class Trainer : IDisposable
                 (batches.Count == 1 ? total : total.mul(share)).backward();
             mean += value * batch.Indices.Length / images;
             using (no_grad())
-            {
                 correct += (int)logits.Logits.argmax(1).eq(labels).sum().item<long>();
-                if (measure)
-                    wrong += shares is null ? ConfidentlyWrong(logits.Logits, labels) : double.NaN;
-            }
+            seen?.Add(batch, logits.Logits);
         }
-        return (mean, correct, measure ? wrong / images : null);
-    }
-
-    private const float Confident = 0.9f;
-
-    private static long ConfidentlyWrong(Tensor logits, Tensor labels)
-    {
-        (Tensor probability, Tensor predicted) = nn.functional.softmax(logits, 1).max(1);
-        using Scalar confident = Confident;
-        return probability.ge(confident).logical_and(predicted.ne(labels)).sum().item<long>();
-    }
-
-    private static double TopLabelShare(IReadOnlyList<Batch> batches, int images)
-    {
-        var counts = new Dictionary<long, int>();
-        foreach (long label in batches.SelectMany(b => b.Labels.data<long>().ToArray()))
-            counts[label] = counts.GetValueOrDefault(label) + 1;
-        return (double)counts.Values.Max() / images;
+        return (mean, correct);
     }
 
     /// <summary>Makes sure that every weight is finite, so that no broken state replaces a good checkpoint.</summary>

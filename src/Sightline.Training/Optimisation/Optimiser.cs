@@ -24,6 +24,15 @@ public abstract class Optimiser : IDisposable
     /// <summary>Its state: float32 tensors of the parameters' shapes and int64 counters <c>[1]</c>, by name.</summary>
     public IReadOnlyDictionary<string, Tensor> State => state;
 
+    /// <summary>What it remembers of a parameter's gradients: the velocity, or the moving mean; null without momentum.</summary>
+    /// <param name="parameter">One of <see cref="Parameters"/>.</param>
+    /// <returns>The state itself, of the parameter's shape.</returns>
+    public Tensor? Momentum(OptimisedParameter parameter)
+    {
+        ArgumentNullException.ThrowIfNull(parameter);
+        return State.GetValueOrDefault("momentum/" + parameter.Name) ?? State.GetValueOrDefault("mean/" + parameter.Name);
+    }
+
     /// <summary>Makes the optimiser of a recipe.</summary>
     /// <param name="recipe">The rule and its constants.</param>
     /// <param name="parameters">What to update.</param>

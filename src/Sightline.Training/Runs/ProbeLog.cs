@@ -12,7 +12,7 @@ public static class ProbeLog
 {
     /// <summary>The columns that every run has.</summary>
     public static IReadOnlyList<string> Columns { get; } =
-        ["epoch", "probe_loss", "probe_top1", "probe_batch_loss", "probe_batch_top1", "val_confidently_wrong", "val_predictions"];
+        ["epoch", "probe_loss", "probe_top1", "probe_batch_loss", "probe_batch_top1", "val_confidently_wrong", "val_loss_median", "val_loss_p90", "val_predictions"];
 
     /// <summary>The columns that follow for each block of the network, its name after a slash.</summary>
     public static IReadOnlyList<string> BlockColumns { get; } = ["activation_deviation", "dead_share"];
@@ -33,7 +33,8 @@ public static class ProbeLog
         return
         [
             epoch.ToString(CultureInfo.InvariantCulture), CsvNumber.Write(reading.Loss), CsvNumber.Write(reading.Top1), CsvNumber.Write(reading.BatchLoss), CsvNumber.Write(reading.BatchTop1),
-            CsvNumber.Write(validation?.ConfidentlyWrong ?? double.NaN), validation is null ? "" : string.Join(' ', validation.Predictions),
+            CsvNumber.Write(validation?.ConfidentlyWrong ?? double.NaN), CsvNumber.Write(validation?.LossMedian ?? double.NaN), CsvNumber.Write(validation?.LossP90 ?? double.NaN),
+            validation is null ? "" : string.Join(' ', validation.Predictions),
             .. reading.Blocks.SelectMany(b => new[] { CsvNumber.Write(b.Deviation), CsvNumber.Write(b.DeadShare) }),
         ];
     }

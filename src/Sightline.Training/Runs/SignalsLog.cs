@@ -9,7 +9,7 @@ public static class SignalsLog
 {
     /// <summary>The columns that every run has.</summary>
     public static IReadOnlyList<string> Columns { get; } =
-        ["step", "epoch", "learning_rate", "loss", "gradient_norm", "weight_norm", "update_norm", "confidently_wrong", "top_label_share"];
+        ["step", "epoch", "learning_rate", "loss", "gradient_norm", "weight_norm", "update_norm", "momentum_cosine", "confidently_wrong", "loss_median", "loss_p90", "top_label_share"];
 
     /// <summary>The columns that follow for each block of the network, its name after a slash.</summary>
     public static IReadOnlyList<string> BlockColumns { get; } = ["gradient_norm", "update_ratio"];
@@ -31,7 +31,8 @@ public static class SignalsLog
         [
             step.ToString(CultureInfo.InvariantCulture), epoch.ToString(CultureInfo.InvariantCulture), CsvNumber.Write(result.LearningRate), CsvNumber.Write(result.Loss),
             CsvNumber.Write(signals.GradientNorm), CsvNumber.Write(signals.WeightNorm), CsvNumber.Write(signals.UpdateNorm),
-            CsvNumber.Write(signals.ConfidentlyWrong), CsvNumber.Write(signals.TopLabelShare),
+            CsvNumber.Write(signals.MomentumCosine), CsvNumber.Write(signals.Images.ConfidentlyWrong), CsvNumber.Write(signals.Images.LossMedian), CsvNumber.Write(signals.Images.LossP90),
+            CsvNumber.Write(signals.Images.TopLabelShare),
             .. signals.Blocks.SelectMany(b => new[] { CsvNumber.Write(b.GradientNorm), CsvNumber.Write(b.UpdateRatio) }),
         ];
     }

@@ -17,18 +17,24 @@ public sealed class StepMeter : IDisposable
 
     /// <summary>Measures gradients and weights, and remembers the weights.</summary>
     /// <param name="blocks">The network's blocks.</param>
-    public StepMeter(IReadOnlyList<NetworkBlock> blocks)
+    /// <param name="optimiser">What will step; it has not yet.</param>
+    public StepMeter(IReadOnlyList<NetworkBlock> blocks, Optimiser optimiser)
     {
         ArgumentNullException.ThrowIfNull(blocks);
+        ArgumentNullException.ThrowIfNull(optimiser);
         this.blocks = blocks;
         using IDisposable noGrad = no_grad();
         gradients = [.. blocks.Select(b => GradientNorm.Of(b.Parameters))];
         weights = [.. blocks.Select(b => WeightNorm.Of(b.Parameters))];
+        MomentumCosine = CosineToMomentum(optimiser);
         before = [.. blocks.Select(b => b.Parameters.Select(p => p.Value.detach().clone().DetachFromDisposeScope()).ToArray())];
     }
 
     /// <summary>The global L2 norm of the gradients.</summary>
     public double GradientNormOfAll => Together(gradients);
+
+    /// <summary>Cosine of the angle between the gradient and the optimiser's memory of gradients; NaN while that is empty.</summary>
+    public double MomentumCosine { get; }
 
     /// <summary>What the step did.</summary>
     /// <returns>Norms by block. The update of a frozen block is 0.</returns>
@@ -56,6 +62,22 @@ public sealed class StepMeter : IDisposable
     {
         foreach (Tensor tensor in before.SelectMany(b => b))
             tensor.Dispose();
+    }
+
+    private static double CosineToMomentum(Optimiser optimiser)
+    {
+        double product = 0, gradients = 0, remembered = 0;
+        foreach (OptimisedParameter parameter in optimiser.Parameters)
+        {
+            using Tensor? gradient = parameter.Value.grad;
+            if (gradient is null || optimiser.Momentum(parameter) is not { } momentum)
+                continue;
+            using DisposeScope scope = NewDisposeScope();
+            product += gradient.mul(momentum).sum().item<float>();
+            gradients += Math.Pow(gradient.norm().item<float>(), 2);
+            remembered += Math.Pow(momentum.norm().item<float>(), 2);
+        }
+        return gradients > 0 && remembered > 0 ? product / Math.Sqrt(gradients * remembered) : double.NaN;
     }
 
     internal static double Together(IEnumerable<double> norms) => Math.Sqrt(norms.Sum(n => n * n));

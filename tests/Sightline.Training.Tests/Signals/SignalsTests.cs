@@ -44,6 +44,27 @@ public sealed class SignalsTests
         Assert.Equal(before, signals.WeightNorm, 1e-4);
         Assert.Equal(step.LearningRate * signals.GradientNorm, signals.UpdateNorm, 1e-4);
         Assert.Null(trainer.Step([batch], measure: false).Signals);
+        Assert.True(double.IsNaN(signals.MomentumCosine));
+    }
+
+    [Theory]
+    [InlineData(OptimiserName.Sgd)]
+    [InlineData(OptimiserName.AdamW)]
+    public void The_gradient_is_held_against_those_that_the_optimiser_remembers(OptimiserName name)
+    {
+        Recipe recipe = Plain(1e-6);
+        recipe = recipe with { Optimiser = recipe.Optimiser with { Name = name, Momentum = 0.9 } };
+        using Classifier network = Networks.Create("mlp", 3, 1);
+        using var trainer = new Trainer(recipe, network, 10, PrecisionChoice.Float32);
+        using Batch batch = First(12);
+        Assert.True(double.IsNaN(trainer.Step([batch], measure: true).Signals!.MomentumCosine));
+        // The weights have hardly moved, so the same images give the same gradient.
+        Assert.Equal(1, trainer.Step([batch], measure: true).Signals!.MomentumCosine, 0.01);
+        using Batch others = First(12);
+        using (no_grad())
+            others.Labels.copy_((others.Labels + 1) % 3);
+        double turned = trainer.Step([others], measure: true).Signals!.MomentumCosine;
+        Assert.InRange(turned, -1, 0.9);
     }
 
     [Fact]
@@ -56,9 +77,9 @@ public sealed class SignalsTests
         using var trainer = new Trainer(Plain(1e-6), network, 10, PrecisionChoice.Float32);
         using Batch mixed = First(12), sorted = First(4, classes: 1);
         StepSignals signals = trainer.Step([mixed], measure: true).Signals!;
-        Assert.Equal((2 / 3.0, 1 / 3.0), (signals.ConfidentlyWrong, signals.TopLabelShare));
+        Assert.Equal((2 / 3.0, 1 / 3.0), (signals.Images.ConfidentlyWrong, signals.Images.TopLabelShare));
         signals = trainer.Step([mixed, sorted], measure: true).Signals!;
-        Assert.Equal((0.5, 0.5), (signals.ConfidentlyWrong, signals.TopLabelShare));
+        Assert.Equal((0.5, 0.5), (signals.Images.ConfidentlyWrong, signals.Images.TopLabelShare));
     }
 
     [Fact]
@@ -132,6 +153,9 @@ public sealed class SignalsTests
         Assert.Equal(nn.functional.cross_entropy(rows, wanted).item<float>(), score.Loss, 1e-5);
         Assert.Equal((0.5, 0.25), (score.Top1, score.ConfidentlyWrong));
         Assert.Equal([2, 1, 1], score.Predictions);
+        using Tensor each = nn.functional.cross_entropy(rows, wanted, reduction: nn.Reduction.None), halves = each.quantile(tensor(new[] { 0.5f, 0.9f }));
+        Assert.Equal(halves[0].item<float>(), score.LossMedian, 1e-5);
+        Assert.Equal(halves[1].item<float>(), score.LossP90, 1e-5);
     }
 
     private static IReadOnlyList<NetworkBlock> Blocks(Classifier network) => NetworkBlock.Of(OptimisedParameter.Of(network, new OptimiserRecipe()));
