@@ -114,7 +114,7 @@ public sealed class UnbalancedLab : Lab
         Data = r.Data with { Split = r.Data.Split with { TrainLimit = 2_000 } },
         Augmentation = AugmentationRecipe.None,
         Network = r.Network with { Name = "cifar_resnet20" },
-        Optimiser = r.Optimiser with { WeightDecay = 0 },
+        Optimiser = r.Optimiser with { LearningRate = 0.02, WeightDecay = 0 },
         Training = r.Training with { Epochs = 30, BatchSize = 50 },
     };
 
