@@ -41,7 +41,7 @@ internal sealed class CsvTable
         if (longRows.Count > rows.Count)
             throw Misfit();
         if (rows.Count == 0)
-            throw new BadInputException("log-empty", columns.Count == 0 ? "The file is empty." : "The file has a header and no rows yet.", path, fix: "Wait for the first epoch, or give another log.");
+            throw new BadInputException("log-empty", columns.Count == 0 ? "The file is empty." : "The file has a header and no whole row yet.", path, fix: "Wait for the first epoch, or give another log.");
         Complain();
         return new LogTable { Path = path, Kind = LogDialect.Of(columns), Columns = columns, Rows = rows, Texts = texts, LacksHeader = lacksHeader };
     }
@@ -104,8 +104,8 @@ internal sealed class CsvTable
                     texts[column] = (line, text.ToString());
             }
         }
-        // Without a line end the line may be cut: then cells are missing, or the last is shorter than any before it.
-        if (!isEnded && (count < columns.Count || isText || (rows.Count > 1 && endLength < shortestEnd)))
+        // Without a line end the line may be cut: then cells are missing, or the last is shorter than any before it. Of a first row nobody knows.
+        if (!isEnded && (count < columns.Count || isText || rows.Count == 0 || endLength < shortestEnd))
         {
             notes.Add($"The last line ({line}) has no end and looks cut off, as in a log that is being written; it is left out.");
             return;
