@@ -149,6 +149,10 @@ public sealed class LogDialectTests : LogFiles
             Read("history.csv", "epoch,train_loss,valid_loss,accuracy,time\n0,2,1.5,0.4,00:12\n1,1,1.25,0.6,00:12\n").Epochs);
 
     [Fact]
+    public void The_loss_of_a_step_is_no_validation_loss() =>
+        Same([Point(1, 2, 0.25), Point(2, 1, 0.5)], Read("log.csv", "epoch,loss_step,train_loss,train_acc\n1,9,2,0.25\n2,9,1,0.5\n").Epochs);
+
+    [Fact]
     public void Timm_summary() =>
         Same([Point(1, 6.5, valLoss: 6, valAccuracy: 0.02, rate: 0.1), Point(2, 5.5, valLoss: 5, valAccuracy: 0.1, rate: 0.2)],
             Read("summary.csv", "epoch,train_loss,eval_loss,eval_top1,eval_top5,lr\n0,6.5,6,2.0,9.5,0.1\n1,5.5,5,10.0,30.5,0.2\n").Epochs);

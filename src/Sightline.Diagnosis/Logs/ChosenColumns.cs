@@ -90,10 +90,11 @@ internal sealed class ChosenColumns
             int[] of = [.. free.Where(i => isLoss ? names[i].Kind == ColumnKind.Loss : names[i].Kind is ColumnKind.Accuracy or ColumnKind.ErrorRate)];
             ChosenColumn? trained = Best(of, isLoss, n => n == ColumnImages.Train), validated = Best(of, isLoss, n => n >= ColumnImages.Validation);
             ChosenColumn? unsaid = Best(of, isLoss, n => n == ColumnImages.Unsaid);
+            bool isOfSteps = unsaid is not null && names[unsaid.Columns[0]].Span == ColumnSpan.Step;
             // 'accuracy' beside 'train_loss' and 'val_loss' is the validation's (fastai); beside 'loss' and 'val_accuracy' the training's (Keras).
             bool isTraining = trained is null && (validated is not null || chosen.ContainsKey(val) || !free.Any(i => names[i].Images == ColumnImages.Train && IsMetric(names[i].Kind)));
             Take(train, trained ?? (isTraining ? unsaid : null));
-            Take(val, validated ?? (isTraining ? null : unsaid));
+            Take(val, validated ?? (isTraining || isOfSteps ? null : unsaid));
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class CsvTable
     private bool lacksHeader;
     private char delimiter;
     private int shortestEnd = int.MaxValue;
-    private (int Count, int Line) shortRows, longRows;
+    private (int Count, int Line) shortRows, longRows, headers;
     private int longCells;
 
     private CsvTable(string path, List<string> notes) => (this.path, this.notes) = (path, notes);
@@ -53,6 +53,8 @@ internal sealed class CsvTable
         List<string> cells = CsvCells.Split(names, delimiter);
         lacksHeader = cells.TrueForAll(IsNumber);
         columns = lacksHeader ? [.. Enumerable.Range(1, cells.Count).Select(i => $"{i}")] : cells;
+        if (columns.Count > LogTable.MostColumns)
+            throw new BadInputException("log-cells", $"The header names {columns.Count} columns; up to {LogTable.MostColumns} are read.", path, line);
         if (lacksHeader)
             Row(content, line, isEnded: true);
     }
@@ -63,12 +65,12 @@ internal sealed class CsvTable
     private bool HeaderAgain(ReadOnlySpan<char> content, int line)
     {
         // Most rows begin with a digit: not worth a closer look.
-        if (lacksHeader || char.IsAsciiDigit(content[0]))
+        if (lacksHeader || char.IsAsciiDigit(content.TrimStart()[0]))
             return false;
         List<string> cells = CsvCells.Split(content.TrimStart("# "), delimiter);
         if (cells.SequenceEqual(columns))
         {
-            notes.Add($"The header stands again in line {line}.");
+            headers = (headers.Count + 1, line);
             return true;
         }
         if (cells.Exists(c => NumberText.TryRead(c, out _)) || !cells.Exists(c => ColumnName.Of(c).Kind is ColumnKind.Epoch or ColumnKind.Step))
@@ -125,6 +127,8 @@ internal sealed class CsvTable
 
     private void Complain()
     {
+        if (headers.Count > 0)
+            notes.Add($"The header stands again{(headers.Count > 1 ? $" {headers.Count} times, last" : "")} in line {headers.Line}.");
         if (longRows.Count > 0)
             notes.Add($"{Rows(longRows.Count)} more cells than the header (first in line {longRows.Line}) and {(longRows.Count == 1 ? "is" : "are")} left out.");
         if (shortRows.Count > 0)

@@ -91,7 +91,7 @@ internal sealed class EpochFolding
         else if (!axis.IsSteps && ends.Length > 0 && Math.Ceiling(ends[^1]) - Math.Ceiling(ends[0]) >= 1)
         {
             for (int i = 0; i < ends.Length; i++)
-                ends[i] = Math.Ceiling(ends[i]);
+                ends[i] = Math.Max(1, Math.Ceiling(ends[i]));
         }
         return ends;
     }

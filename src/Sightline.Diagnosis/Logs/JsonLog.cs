@@ -7,19 +7,22 @@ namespace Sightline.Diagnosis;
 /// </summary>
 internal static class JsonLog
 {
-    /// <summary>The most columns that rows may have between them.</summary>
-    private const int MostColumns = 20_000;
-
     /// <exception cref="BadInputException">It is no JSON (<c>log-json</c>), or holds no rows.</exception>
     internal static LogTable Read(string path, string text, List<string> notes)
     {
         text = text.TrimEnd('\0');
-        LogTable table = Lines(path, text, notes) ?? Document(path, text, notes);
+        LogTable table;
+        try
+        {
+            table = Lines(path, text, notes) ?? Document(path, text, notes);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new BadInputException("log-json", exception.Message, path, inner: exception);
+        }
         if (table.Rows.Count == 0 || table.Columns.Count == 0)
             throw new BadInputException("log-empty", $"Read as {table.Kind}, it holds no rows.", path, fix: "Wait for the first epoch, or give another log.");
-        return table.Columns.Count > MostColumns
-            ? throw new BadInputException("log-json", $"Read as {table.Kind}, its rows have {table.Columns.Count} columns; up to {MostColumns} are read.", path)
-            : table;
+        return table;
     }
 
     // JSON lines, if the first line is a whole object and is not all.

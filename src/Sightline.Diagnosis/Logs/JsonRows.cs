@@ -35,6 +35,7 @@ internal sealed class JsonRows
     /// <summary>Reads a document.</summary>
     /// <returns>Whether it was whole; of one that is cut all whole rows are there.</returns>
     /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="InvalidDataException">It has too many columns.</exception>
     internal bool Read(ReadOnlySpan<byte> utf8)
     {
         var reader = new Utf8JsonReader(utf8, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip }));
@@ -148,6 +149,8 @@ internal sealed class JsonRows
     {
         if (!index.TryGetValue(name, out int column))
         {
+            if (columns.Count == LogTable.MostColumns)
+                throw new InvalidDataException($"The rows have more than {LogTable.MostColumns} columns between them.");
             index[name] = column = columns.Count;
             columns.Add(name);
         }

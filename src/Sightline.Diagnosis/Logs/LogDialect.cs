@@ -9,8 +9,9 @@ internal static class LogDialect
             return "a metrics.csv of Sightline";
         if (columns.Any(c => c.StartsWith("metrics/", StringComparison.Ordinal)) && columns.Any(c => c.StartsWith("train/", StringComparison.Ordinal)))
             return "a results.csv of Ultralytics";
-        if (columns.Contains("epoch") && columns.Contains("step") && columns.Any(c => c.StartsWith("train", StringComparison.Ordinal) || c.StartsWith("val", StringComparison.Ordinal)))
+        if (columns.Contains("epoch") && columns.Contains("step") && !columns.Contains("loss") && columns.Any(c => c.StartsWith("train", StringComparison.Ordinal) || c.StartsWith("val", StringComparison.Ordinal)))
             return "a metrics.csv of Lightning";
-        return columns.Count > 1 && columns[0] == "epoch" && columns.Contains("loss") ? "a CSVLogger file of Keras" : "a CSV file";
+        bool isKeras = columns[0] == "epoch" && columns.Contains("loss") && columns.Skip(1).SequenceEqual(columns.Skip(1).Order(StringComparer.Ordinal));
+        return isKeras ? "a CSVLogger file of Keras" : "a CSV file";
     }
 }

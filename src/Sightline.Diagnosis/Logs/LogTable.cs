@@ -3,6 +3,9 @@ namespace Sightline.Diagnosis;
 /// <summary>A log as rows of numbers, before it is decided what they mean.</summary>
 internal sealed record LogTable
 {
+    /// <summary>The most columns that a table may have: no training's log has more, and hostile ones would fill the memory.</summary>
+    public const int MostColumns = 5000;
+
     /// <summary>The file or folder.</summary>
     public required string Path { get; init; }
 
