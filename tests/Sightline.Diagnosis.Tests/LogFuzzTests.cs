@@ -28,7 +28,7 @@ public sealed class LogFuzzTests : LogFiles
                 text = string.Concat(text.AsSpan(0, from), Pieces[piece], text.AsSpan(Math.Min(text.Length, from + length)));
             }
             Check(Write("log.txt", text));
-        }, iter: 500, threads: 1);
+        }, iter: 300, threads: 1);
 
     [Fact]
     public void Damaged_events()
@@ -43,7 +43,7 @@ public sealed class LogFuzzTests : LogFiles
             // The checksum holds: what is damaged is the message.
             EventBytes.Records(path, EventBytes.Simple(1, "loss/train", 1), EventBytes.Simple(1, "loss/val", 1), damaged, EventBytes.Simple(4, "loss/val", 1));
             Check(path);
-        }, iter: 500, threads: 1);
+        }, iter: 300, threads: 1);
     }
 
     private static void Check(string path)

@@ -70,6 +70,18 @@ public sealed class LogTroubleTests : LogFiles
     }
 
     [Fact]
+    public void All_validation_behind_all_training()
+    {
+        EpochPoint[] expected = [Point(1, 3, valLoss: 4), Point(2, 2, valLoss: 3), Point(3, 1, valLoss: 2)];
+        TrainingLog log = Read("a.csv", Header + "1,3,\n2,2,\n3,1,\n1,,4\n2,,3\n3,,2\n");
+        Same(expected, log.Epochs);
+        Assert.DoesNotContain(log.Notes, n => n.Contains("back", StringComparison.Ordinal));
+        TrainingLog twice = Read("a.csv", Header + "1,9,\n2,9,\n1,,9\n2,,9\n1,3,\n2,2,\n3,1,\n1,,4\n2,,3\n3,,2\n");
+        Same(expected, twice.Epochs);
+        NoteSays(twice, "it begins in line 6");
+    }
+
+    [Fact]
     public void The_newest_row_first()
     {
         TrainingLog log = Read("a.csv", Header + "3,1,2\n2,2,3\n1,3,4\n");
@@ -246,7 +258,7 @@ public sealed class LogTroubleTests : LogFiles
         }
     }
 
-    /// <summary>Below 0.3 s for 10,000 rows; twenty times as many rows take no more than some forty times as long.</summary>
+    /// <summary>Below 0.3 s for 10,000 rows; ten times as many rows take no more than some thirty times as long.</summary>
     [Fact]
     public void Ten_thousand_rows_are_read_fast()
     {
@@ -257,10 +269,10 @@ public sealed class LogTroubleTests : LogFiles
                 text.Append(CultureInfo.InvariantCulture, $"{i},{i * 100},{1.0 / i},{1 - (1.0 / i)},{1.1 / i},{1 - (1.0 / i)},{0.1}\n");
             return text.ToString();
         }
-        (string small, string large) = (Write("small.csv", Rows(10_000)), Write("large.csv", Rows(200_000)));
+        (string small, string large) = (Write("small.csv", Rows(10_000)), Write("large.csv", Rows(100_000)));
         double best = Enumerable.Range(0, 5).Min(_ => Seconds(small));
         Assert.True(best < 0.3, $"{best} s");
-        Assert.True(Seconds(large) < 40 * best + 1);
+        Assert.True(Seconds(large) < 30 * best + 1);
 
         static double Seconds(string path)
         {

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Sightline.Diagnosis;
 
 /// <summary>
-/// Brings the rows of a log into the order of the training. Where epochs go back, the run was resumed, and later rows replace earlier ones; where
-/// they go back to the start, another run begins, and the last one is read.
+/// Brings the rows of a log into the order of the training. Where the epochs of a curve go back, the run was resumed, and later rows replace earlier
+/// ones; where they go back to the start, another run begins, and the last one is read. Rows that come late without giving anything twice (all
+/// validation behind all training) are put in their place.
 /// </summary>
 internal static class RowOrder
 {
@@ -12,35 +13,62 @@ internal static class RowOrder
     internal static IReadOnlyList<int> Of(LogTable table, LogAxis axis, ChosenColumns choice, List<string> notes)
     {
         List<int> rows = Placed(table, axis, choice, notes);
-        var kept = new List<int>(rows.Count);
+        int[][] curves = [.. CurveRoles.Values.Where(r => choice[r] is not null).Select(r => choice[r]!.Columns.ToArray())];
+        var stacks = new List<int>[curves.Length];
+        for (int i = 0; i < stacks.Length; i++)
+            stacks[i] = [];
         var runs = new Turns();
         var resumed = new Turns();
         foreach (int row in rows)
         {
-            double place = axis.Places[row]!.Value;
-            if (kept.Count > 0 && place < axis.Places[kept[^1]]!.Value)
+            double place = axis.Places[row]!.Value, before = place;
+            for (int i = 0; i < curves.Length; i++)
             {
-                double before = axis.Places[kept[^1]]!.Value;
-                // Each row is added and removed once at most: this stays linear.
-                while (kept.Count > 0 && axis.Places[kept[^1]]!.Value >= place)
-                    kept.RemoveAt(kept.Count - 1);
-                (kept.Count == 0 ? runs : resumed).Add(row, before, place);
-                if (kept.Count == 0)
-                    resumed = new Turns();
+                if (stacks[i].Count > 0 && Fills(table.Rows[row], curves[i]))
+                    before = Math.Max(before, axis.Places[stacks[i][^1]]!.Value);
             }
-            kept.Add(row);
+            if (before > place && Cut(stacks, axis, place))
+            {
+                runs.Add(row, before, place);
+                resumed = new Turns();
+            }
+            else if (before > place)
+            {
+                resumed.Add(row, before, place);
+            }
+            for (int i = 0; i < curves.Length; i++)
+            {
+                if (Fills(table.Rows[row], curves[i]))
+                    stacks[i].Add(row);
+            }
         }
         string what = axis.IsSteps ? "Steps" : "Epochs";
         if (runs.Count > 0)
-            notes.Add($"{what} go back to the start{(runs.Count > 1 ? $" {runs.Count} times" : "")}: the log holds {runs.Count + 1} runs, of which the last is read{Place(table, runs.Last, "it begins")}.");
+            notes.Add($"{what} go back to the start{(runs.Count > 1 ? $" {runs.Count} times" : "")}: the log holds {runs.Count + 1} runs, of which the last is read{(table.HasLines ? $"; it begins in line {table.Rows[runs.Last].Line}" : "")}.");
         if (resumed.Count > 0)
             notes.Add($"{what} go back from {Text(resumed.Before)} to {Text(resumed.To)}{table.At(resumed.First)}{(resumed.Count > 1 ? $", and {resumed.Count - 1} more times" : "")}, as in a run that was resumed: later rows replace earlier ones.");
-        return kept;
+        var kept = stacks.SelectMany(s => s).ToHashSet();
+        return [.. rows.Where(kept.Contains).OrderBy(r => axis.Places[r]!.Value)];
+    }
+
+    private static bool Fills(LogRow row, int[] columns) => Array.Exists(columns, c => row[c] is not null);
+
+    // Removes what stands from a place on; says whether nothing is left. Each row goes on and off a stack once at most: this stays linear.
+    private static bool Cut(List<int>[] stacks, LogAxis axis, double place)
+    {
+        bool isEmpty = true;
+        foreach (List<int> stack in stacks)
+        {
+            int count = stack.Count;
+            while (count > 0 && axis.Places[stack[count - 1]]!.Value >= place)
+                count--;
+            stack.RemoveRange(count, stack.Count - count);
+            isEmpty &= count == 0;
+        }
+        return isEmpty;
     }
 
     internal static string Text(double place) => place.ToString("0.####", CultureInfo.InvariantCulture);
-
-    private static string Place(LogTable table, int row, string verb) => table.HasLines ? $"; {verb} in line {table.Rows[row].Line}" : "";
 
     // Rows that say nothing that was asked for (tests after the training, say) don't count; a log with the newest row first is turned.
     private static List<int> Placed(LogTable table, LogAxis axis, ChosenColumns choice, List<string> notes)
