@@ -139,6 +139,17 @@ public sealed class RunLogTests : LogFiles
     }
 
     [Fact]
+    public void Damaged_signals_are_left_out()
+    {
+        WriteRun();
+        Write("signals.csv", "step,epoch\n1,1,1\n2,1,1\n");
+        TrainingLog log = LogReader.Read(Folder);
+        Assert.Equal([1, 2], log.Signals.Select(s => s.Epoch));
+        Assert.Equal(SignalSummary.None, log.Signals[0].Steps);
+        NoteSays(log, "signals.csv can't be read and is left out");
+    }
+
+    [Fact]
     public void A_mapping_is_for_other_logs()
     {
         WriteRun();

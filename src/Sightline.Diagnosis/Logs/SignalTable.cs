@@ -29,21 +29,25 @@ internal sealed class SignalTable
     /// <summary>The network's blocks, in the file's order.</summary>
     internal IReadOnlyList<string> Blocks { get; }
 
-    /// <summary>Reads the file; null when it is missing or has no rows yet.</summary>
+    /// <summary>Reads the file; null when it is missing, has no rows yet, or is damaged, which is noted.</summary>
     internal static SignalTable? Read(string path, List<string> notes)
     {
         if (!File.Exists(path))
             return null;
         string name = Path.GetFileName(path);
         var own = new List<string>();
-        string text = LogText.Read(path);
+        string text;
         SignalTable read;
         try
         {
+            text = LogText.Read(path);
             read = new SignalTable(CsvTable.Read(path, text, own));
         }
-        catch (BadInputException exception) when (exception.Code == "log-empty")
+        catch (BadInputException exception)
         {
+            // The curves can be read without.
+            if (exception.Code != "log-empty")
+                notes.Add($"{name} can't be read and is left out: {exception.Problem}");
             return null;
         }
         notes.AddRange(own.Select(n => $"{name}: {n}"));
