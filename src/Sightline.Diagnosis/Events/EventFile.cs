@@ -2,24 +2,41 @@ using System.Buffers.Binary;
 
 namespace Sightline.Diagnosis;
 
-/// <summary>
-/// Reads TensorBoard event files. They are TFRecord files: for each record its length (uint64), the length's masked CRC-32C, the bytes,
-/// their masked CRC-32C, all little-endian.
-/// </summary>
+/// <summary>Reads TensorBoard event files.</summary>
 public static class EventFile
 {
-    private const int LargestRecord = 64 << 20;
-
     /// <summary>The scalars of a file, in its order; reading stops quietly at a record that is torn or damaged, as TensorBoard does.</summary>
     /// <param name="path">The file.</param>
     /// <returns>All scalars before the first damaged record.</returns>
     public static IReadOnlyList<ScalarEvent> ReadScalars(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         var scalars = new List<ScalarEvent>();
-        while (ReadRecord(file) is byte[] record)
-            scalars.AddRange(EventMessage.Parse(record).Scalars);
+        Walk(path, scalars.Add);
         return scalars;
+    }
+
+    /// <summary>Hands over the scalars of a file one by one.</summary>
+    internal static EventFileReading Walk(string path, Action<ScalarEvent> take)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16, FileOptions.SequentialScan);
+        var records = new EventRecords(file);
+        var parser = new EventParser();
+        var scalars = new List<ScalarEvent>();
+        while (records.Next(out ReadOnlySpan<byte> record))
+        {
+            scalars.Clear();
+            try
+            {
+                parser.Parse(record, scalars);
+            }
+            catch (InvalidDataException)
+            {
+                return new EventFileReading(EventFileEnd.Damaged, records.Position, records.PassedOver);
+            }
+            foreach (ScalarEvent scalar in scalars)
+                take(scalar);
+        }
+        return new EventFileReading(records.End, records.Position, records.PassedOver);
     }
 
     internal static void WriteRecord(Stream stream, ReadOnlySpan<byte> record)
@@ -34,39 +51,33 @@ public static class EventFile
         stream.Write(checksum);
     }
 
-    /// <summary>The next record; null at the end, and at a record that is torn or whose checksum doesn't hold.</summary>
-    internal static byte[]? ReadRecord(Stream stream)
-    {
-        Span<byte> length = stackalloc byte[12];
-        if (stream.ReadAtLeast(length, 12, throwOnEndOfStream: false) < 12 || BinaryPrimitives.ReadUInt32LittleEndian(length[8..]) != Crc32C.Masked(length[..8]))
-            return null;
-        ulong count = BinaryPrimitives.ReadUInt64LittleEndian(length);
-        if (count > LargestRecord)
-            return null;
-        byte[] record = new byte[count];
-        Span<byte> checksum = stackalloc byte[4];
-        return stream.ReadAtLeast(record, record.Length, throwOnEndOfStream: false) == record.Length
-            && stream.ReadAtLeast(checksum, 4, throwOnEndOfStream: false) == 4
-            && BinaryPrimitives.ReadUInt32LittleEndian(checksum) == Crc32C.Masked(record) ? record : null;
-    }
-
     /// <summary>The length of the leading part that holds whole events up to a step.</summary>
     internal static long LengthUpTo(Stream stream, long lastStep)
     {
-        long end = stream.Position;
-        while (ReadRecord(stream) is byte[] record)
+        var records = new EventRecords(stream);
+        var parser = new EventParser();
+        var scalars = new List<ScalarEvent>();
+        long end = records.Position;
+        while (records.Next(out ReadOnlySpan<byte> record))
         {
             try
             {
-                if (EventMessage.Parse(record).Step > lastStep)
+                if (parser.Parse(record, scalars) > lastStep)
                     break;
             }
             catch (InvalidDataException)
             {
                 break;
             }
-            end = stream.Position;
+            scalars.Clear();
+            end = records.Position;
         }
         return end;
     }
 }
+
+/// <summary>How far an event file was read.</summary>
+/// <param name="End">What ended it.</param>
+/// <param name="Position">Where the last whole record ends.</param>
+/// <param name="PassedOver">How many records were passed over for their size.</param>
+internal readonly record struct EventFileReading(EventFileEnd End, long Position, int PassedOver);
