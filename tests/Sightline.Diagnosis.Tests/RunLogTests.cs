@@ -53,17 +53,17 @@ public sealed class RunLogTests : LogFiles
 
             """);
         Write("signals.csv", """
-            step,epoch,learning_rate,loss,gradient_norm,weight_norm,update_norm,confidently_wrong,top_label_share,gradient_norm/conv1,update_ratio/conv1,gradient_norm/fc,update_ratio/fc
-            1,1,0.1,3,1,10,0.5,0,0.5,0.5,0.01,0.75,0.02
-            2,1,0.1,2,3,12,0.25,,0.75,1,0.03,0.25,0.04
-            5,2,0.1,1,2,11,0.125,0.25,0.5,1,0.03,0.25,0.04
-            9,3,0.1,0.5,2,11,0.125,0.25,0.5,1,0.03,0.25,0.04
+            step,epoch,learning_rate,loss,gradient_norm,weight_norm,update_norm,momentum_cosine,confidently_wrong,loss_median,loss_p90,top_label_share,gradient_norm/conv1,update_ratio/conv1,gradient_norm/fc,update_ratio/fc
+            1,1,0.1,3,1,10,0.5,,0,2,4,0.5,0.5,0.01,0.75,0.02
+            2,1,0.1,2,3,12,0.25,0.5,,,,0.75,1,0.03,0.25,0.04
+            5,2,0.1,1,2,11,0.125,0.5,0.25,1,2,0.5,1,0.03,0.25,0.04
+            9,3,0.1,0.5,2,11,0.125,0.5,0.25,1,2,0.5,1,0.03,0.25,0.04
 
             """);
         Write("probe.csv", """
-            epoch,probe_loss,probe_top1,probe_batch_loss,probe_batch_top1,val_confidently_wrong,val_predictions,activation_deviation/conv1,dead_share/conv1,activation_deviation/fc,dead_share/fc
-            1,1.5,0.5,1.75,0.25,0.125,60 40,0.9,0.25,1.1,
-            2,1,0.75,,,,,0.8,0,1.2,
+            epoch,probe_loss,probe_top1,probe_batch_loss,probe_batch_top1,val_confidently_wrong,val_loss_median,val_loss_p90,val_predictions,activation_deviation/conv1,dead_share/conv1,activation_deviation/fc,dead_share/fc
+            1,1.5,0.5,1.75,0.25,0.125,0.75,3,60 40,0.9,0.25,1.1,
+            2,1,0.75,,,,,,,0.8,0,1.2,
 
             """);
     }
@@ -78,8 +78,9 @@ public sealed class RunLogTests : LogFiles
         Assert.Equal(new TrainingFacts { Classes = 2, TrainImages = 1000, BatchSize = 256, PlannedEpochs = 20, Augments = false, Dropout = 0.3, WeightDecay = 0.0005 }, log.Facts);
         Assert.Equal([1, 2], log.Signals.Select(s => s.Epoch));
         EpochSignals first = log.Signals[0];
-        Assert.Equal(new SignalSummary(3, 2.5, 0.5, 3, 2, 3, 11, 0.375, 0, 0.625), first.Steps);
+        Assert.Equal(new SignalSummary(3, 2.5, 0.5, 3, 2, 3, 11, 0.375, 0.5, 0, 2, 4, 0.625), first.Steps);
         Assert.Equal((1.5, 0.5, 1.75, 0.25, 0.125), (first.ProbeLoss, first.ProbeTop1, first.ProbeBatchLoss, first.ProbeBatchTop1, first.ValConfidentlyWrong));
+        Assert.Equal((0.75, 3), (first.ValLossMedian, first.ValLossP90));
         Assert.Equal([60, 40], first.ValPredictions);
         Assert.Equal([new BlockSignals("conv1", 0.75, 0.02, 0.9, 0.25), new BlockSignals("fc", 0.5, 0.03, 1.1, double.NaN)], first.Blocks);
         Assert.Equal((1, double.NaN), (log.Signals[1].ProbeLoss, log.Signals[1].ProbeBatchLoss));
@@ -87,13 +88,12 @@ public sealed class RunLogTests : LogFiles
     }
 
     [Fact]
-    public void Validation_images_by_class_are_known_from_an_evaluation_on_them()
+    public void Validation_images_by_class_are_known_where_the_run_tells_them()
     {
         WriteRun();
-        Write("evaluation.json", """{ "split": "val", "perClass": [ { "name": "cone", "support": 70 }, { "name": "person", "support": 30 } ] }""");
-        Assert.Equal([70, 30], LogReader.Read(Folder).Facts.ValidationImages);
-        Write("evaluation.json", """{ "split": "test", "perClass": [ { "name": "cone", "support": 70 }, { "name": "person", "support": 30 } ] }""");
         Assert.Null(LogReader.Read(Folder).Facts.ValidationImages);
+        Write("environment.json", Environment.Replace("\"train\":", "\"valByClass\": [70, 30], \"train\":", StringComparison.Ordinal));
+        Assert.Equal([70, 30], LogReader.Read(Folder).Facts.ValidationImages);
     }
 
     [Theory]

@@ -21,12 +21,8 @@ internal static class RunFacts
         {
             JsonElement data = root.GetProperty("data");
             facts = facts with { Classes = data.GetProperty("classes").GetArrayLength(), TrainImages = data.GetProperty("train").GetInt32() };
-        });
-        Document(folder, "evaluation.json", notes, root =>
-        {
-            // Only a set without test images is scored on its validation images.
-            if (root.GetProperty("split").GetString() == "val")
-                facts = facts with { ValidationImages = [.. root.GetProperty("perClass").EnumerateArray().Select(c => c.GetProperty("support").GetInt32())] };
+            if (data.TryGetProperty("valByClass", out JsonElement validation))
+                facts = facts with { ValidationImages = [.. validation.EnumerateArray().Select(c => c.GetInt32())] };
         });
         return facts;
     }

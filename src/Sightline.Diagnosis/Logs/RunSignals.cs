@@ -30,6 +30,8 @@ internal static class RunSignals
                 ProbeBatchLoss = Probe("probe_batch_loss"),
                 ProbeBatchTop1 = Probe("probe_batch_top1"),
                 ValConfidentlyWrong = Probe("val_confidently_wrong"),
+                ValLossMedian = Probe("val_loss_median"),
+                ValLossP90 = Probe("val_loss_p90"),
                 ValPredictions = last < 0 ? [] : probe!.Predictions(last),
                 Blocks =
                 [
@@ -42,5 +44,6 @@ internal static class RunSignals
     }
 
     private static StepPoint Step(SignalTable table, int row) => new((long)table.Value(row, "step"), table.Value(row, "epoch"), table.Value(row, "loss"), table.Value(row, "gradient_norm"),
-        table.Value(row, "weight_norm"), table.Value(row, "update_norm"), table.Value(row, "confidently_wrong"), table.Value(row, "top_label_share"));
+        table.Value(row, "weight_norm"), table.Value(row, "update_norm"), table.Value(row, "momentum_cosine"), table.Value(row, "confidently_wrong"), table.Value(row, "loss_median"), table.Value(row, "loss_p90"),
+        table.Value(row, "top_label_share"));
 }

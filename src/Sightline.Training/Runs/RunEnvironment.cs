@@ -61,6 +61,7 @@ public static class RunEnvironment
                 ["splitFingerprint"] = data.SplitFingerprint,
                 ["train"] = data.Train.Count,
                 ["val"] = data.Validation.Count,
+                ["valByClass"] = new JsonArray([.. data.Counts.Validation.Select(n => (JsonNode)n)]),
                 ["test"] = data.Test.Count,
                 ["unusable"] = new JsonArray([.. data.Unusable.Select(n => (JsonNode)n)]),
                 ["classes"] = new JsonArray([.. data.Set.Classes.Select(c => (JsonNode)c)]),
