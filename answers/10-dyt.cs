@@ -2,7 +2,7 @@
 #:project ../src/Sightline.Torch/Sightline.Torch.csproj
 
 // Question 10, second paper: "Transformers without Normalization" (Zhu et al., CVPR 2025): LayerNorms look like tanh; try tanh instead.
-//   dotnet run answers/10-dyt.cs             CIFAR-10 where ../shared/data/cifar10 lies, else footage recorded on first use
+//   dotnet run answers/10-dyt.cs             CIFAR-10 where it is (sightline data get cifar10), else footage recorded on first use
 //   dotnet run answers/10-dyt.cs -- PATH     any set of images; --images N  --epochs N  --seed N
 
 using Sightline;
@@ -17,8 +17,7 @@ using static TorchSharp.torch.nn;
 
 var arguments = new ProgramArguments(args, ["--images", "--epochs", "--seed"]);
 int count = arguments.Number("--images", 1500), epochs = arguments.Number("--epochs", 8), seed = arguments.Number("--seed", 1, least: 0);
-string cifar = Path.Combine("..", "shared", "data", "cifar10");
-ImageSet set = ImageSet.Open(arguments.Path ?? (Directory.Exists(cifar) ? cifar : Recorded()));
+ImageSet set = ImageSet.Open(arguments.Path ?? DataFolders.Set("cifar10") ?? Recorded());
 if (!set.Splits.Any(s => s is "val" or "test"))
     set = SplitByGroup.Apply(set, valFraction: 0.25, (ulong)seed);
 

@@ -3,7 +3,7 @@
 
 // Question 10, first paper: "Rewrite the Stars" (Ma et al., CVPR 2024). What a product of two linear images can express that their sum
 // cannot, counted; then a small network with the one and the other.
-//   dotnet run answers/10-starnet.cs             CIFAR-10 where ../shared/data/cifar10 lies, else footage recorded on first use
+//   dotnet run answers/10-starnet.cs             CIFAR-10 where it is (sightline data get cifar10), else footage recorded on first use
 //   dotnet run answers/10-starnet.cs -- PATH     a folder with a folder per class, CIFAR-10, a COCO or VOC set …
 //   --images N  --epochs N  --width N  --seed N
 
@@ -20,8 +20,7 @@ using static TorchSharp.torch.nn;
 const int side = 32;
 var arguments = new ProgramArguments(args, ["--images", "--epochs", "--width", "--seed"]);
 int count = arguments.Number("--images", 2000), epochs = arguments.Number("--epochs", 10), width = arguments.Number("--width", 16), seed = arguments.Number("--seed", 1, least: 0);
-string cifar = Path.Combine("..", "shared", "data", "cifar10");
-ImageSet set = ImageSet.Open(arguments.Path ?? (Directory.Exists(cifar) ? cifar : Recorded()));
+ImageSet set = ImageSet.Open(arguments.Path ?? DataFolders.Set("cifar10") ?? Recorded());
 if (!set.Splits.Any(s => s is "val" or "test"))
     set = SplitByGroup.Apply(set, valFraction: 0.25, (ulong)seed);
 random.manual_seed(seed);

@@ -2,7 +2,7 @@
 #:project ../src/Sightline.Torch/Sightline.Torch.csproj
 
 // Question 11: the residual block, a network of such blocks and its plain twin, trained on the same images from the same seed.
-//   dotnet run answers/11-resnet.cs             CIFAR-10 where ../shared/data/cifar10 lies, else footage recorded on first use
+//   dotnet run answers/11-resnet.cs             CIFAR-10 where it is (sightline data get cifar10), else footage recorded on first use
 //   dotnet run answers/11-resnet.cs -- PATH     a folder with a folder per class, CIFAR-10, a COCO or VOC set …
 //   --n N (blocks a stage, 6N + 2 layers)  --images N  --epochs N  --seed N
 // About a minute shows which trains more easily, not how good either can become: for that see sightline lab resnet.
@@ -18,8 +18,7 @@ using static TorchSharp.torch.nn;
 
 var arguments = new ProgramArguments(args, ["--n", "--images", "--epochs", "--seed"]);
 int n = arguments.Number("--n", 5), count = arguments.Number("--images", 2000), epochs = arguments.Number("--epochs", 4), seed = arguments.Number("--seed", 1, least: 0);
-string cifar = Path.Combine("..", "shared", "data", "cifar10");
-ImageSet set = ImageSet.Open(arguments.Path ?? (Directory.Exists(cifar) ? cifar : Recorded()));
+ImageSet set = ImageSet.Open(arguments.Path ?? DataFolders.Set("cifar10") ?? Recorded());
 ImageSample[] samples = [.. set.Samples.Where(s => s.Split is not ("val" or "test"))];
 if (samples.Length == 0)
     throw new BadInputException("no-split", "There are no images to train on.", set.Root);

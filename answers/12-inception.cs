@@ -2,7 +2,7 @@
 #:project ../src/Sightline.Torch/Sightline.Torch.csproj
 
 // Question 12: the inception block, what its 1×1 reductions save, and a small network of such blocks trained with and without them.
-//   dotnet run answers/12-inception.cs             CIFAR-10 where ../shared/data/cifar10 lies, else footage recorded on first use
+//   dotnet run answers/12-inception.cs             CIFAR-10 where it is (sightline data get cifar10), else footage recorded on first use
 //   dotnet run answers/12-inception.cs -- PATH     a folder with a folder per class, CIFAR-10, a COCO or VOC set …
 //   --images N  --epochs N  --seed N
 // About a minute shows what the blocks cost and that they train, not how good they become: for that see sightline lab inception.
@@ -33,8 +33,7 @@ foreach (Widths widths in (Widths[])[direct, of3a])
 Console.WriteLine($"  {Cost(192, direct) / (double)Cost(192, of3a):0.00} times fewer");
 
 // 2. A network of six blocks, trained on the same images from the same seed, with and without reductions.
-string cifar = Path.Combine("..", "shared", "data", "cifar10");
-ImageSet set = ImageSet.Open(arguments.Path ?? (Directory.Exists(cifar) ? cifar : Recorded()));
+ImageSet set = ImageSet.Open(arguments.Path ?? DataFolders.Set("cifar10") ?? Recorded());
 ImageSample[] samples = [.. set.Samples.Where(s => s.Split is not ("val" or "test"))];
 if (samples.Length == 0)
     throw new BadInputException("no-split", "There are no images to train on.", set.Root);

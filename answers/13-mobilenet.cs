@@ -2,7 +2,7 @@
 #:project ../src/Sightline.Torch/Sightline.Torch.csproj
 
 // Question 13: the depthwise-separable convolution and the inverted residual, counted, timed, and trained beside the full convolution.
-//   dotnet run answers/13-mobilenet.cs             CIFAR-10 where ../shared/data/cifar10 lies, else footage recorded on first use
+//   dotnet run answers/13-mobilenet.cs             CIFAR-10 where it is (sightline data get cifar10), else footage recorded on first use
 //   dotnet run answers/13-mobilenet.cs -- PATH     a folder with a folder per class, CIFAR-10, a COCO or VOC set …
 //   --images N  --epochs N  --seed N
 // About a minute shows what a block costs, not how good it can become: for that see sightline lab mobilenet.
@@ -39,8 +39,7 @@ Console.WriteLine($"full {full:0.000} ms; depthwise {depthwise:0.000} + pointwis
 Console.WriteLine($"multiply-accumulates a second: full {Full(128, 128, 3, 28) / full / 1e6:0.0} G, depthwise {9 * 128 * 784 / depthwise / 1e6:0.0} G, pointwise {128 * 128 * 784 / pointwise / 1e6:0.0} G");
 
 // 3. Trained: the same small network with each kind of layer.
-string cifar = Path.Combine("..", "shared", "data", "cifar10");
-ImageSet set = ImageSet.Open(arguments.Path ?? (Directory.Exists(cifar) ? cifar : Recorded()));
+ImageSet set = ImageSet.Open(arguments.Path ?? DataFolders.Set("cifar10") ?? Recorded());
 ImageSample[] samples = [.. set.Samples.Where(s => s.Split is not ("val" or "test"))];
 if (samples.Length == 0)
     throw new BadInputException("no-split", "There are no images to train on.", set.Root);

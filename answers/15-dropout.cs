@@ -2,7 +2,7 @@
 #:project ../src/Sightline.Torch/Sightline.Torch.csproj
 
 // Question 15: dropout written out, both ways of scaling it, by hand, by code and in a network.
-//   dotnet run answers/15-dropout.cs             CIFAR-10 where ../shared/data/cifar10 lies, else footage recorded on first use
+//   dotnet run answers/15-dropout.cs             CIFAR-10 where it is (sightline data get cifar10), else footage recorded on first use
 //   dotnet run answers/15-dropout.cs -- PATH     a folder with a folder per class, CIFAR-10, a COCO or VOC set …
 //   --images N  --epochs N  --seed N
 
@@ -18,8 +18,7 @@ using static TorchSharp.torch.nn;
 
 var arguments = new ProgramArguments(args, ["--images", "--epochs", "--seed"]);
 int count = arguments.Number("--images", 1000), epochs = arguments.Number("--epochs", 30), seed = arguments.Number("--seed", 1, least: 0);
-string cifar = Path.Combine("..", "shared", "data", "cifar10");
-ImageSet set = ImageSet.Open(arguments.Path ?? (Directory.Exists(cifar) ? cifar : Recorded()));
+ImageSet set = ImageSet.Open(arguments.Path ?? DataFolders.Set("cifar10") ?? Recorded());
 if (!set.Splits.Any(s => s is "val" or "test"))
     set = SplitByGroup.Apply(set, valFraction: 0.25, (ulong)seed);
 

@@ -2,7 +2,7 @@
 #:project ../src/Sightline.Torch/Sightline.Torch.csproj
 
 // Question 19: a network that names what stands in front of a robot, on footage of its own drives.
-//   dotnet run answers/19-classify.cs                          footage, recorded on first use (a minute more, then)
+//   dotnet run answers/19-classify.cs                          footage, recorded on first use (about a minute more the first time)
 //   dotnet run answers/19-classify.cs -- PATH                  a folder with a folder per class, CIFAR-10, a COCO or VOC set …
 //   dotnet run answers/19-classify.cs -- PATH --picture FILE   … and name what is on this picture
 //   --epochs N --seed N --quick

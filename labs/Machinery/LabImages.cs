@@ -164,17 +164,8 @@ internal sealed record LabImages(int Side, IReadOnlyList<string> Classes, byte[]
     /// <param name="name">Its name.</param>
     /// <returns>Its folder.</returns>
     /// <exception cref="BadInputException">It is not here (<c>no-data</c>).</exception>
-    public static string SharedData(string name)
-    {
-        string? shared = Environment.GetEnvironmentVariable("SIGHTLINE_SHARED_DATA");
-        for (string? at = Environment.CurrentDirectory; shared is null && at is not null; at = Path.GetDirectoryName(at))
-        {
-            if (File.Exists(Path.Combine(at, "Sightline.slnx")))
-                shared = Path.Combine(Path.GetDirectoryName(at)!, "shared", "data");
-        }
-        string folder = Path.Combine(shared ?? "", name), cached = Path.Combine(DataFolders.Cache(), name);
-        return Directory.Exists(folder) ? folder : Directory.Exists(cached) ? cached : throw new BadInputException("no-data", $"The data set '{name}' is not here.", shared, fix: $"Fetch it with sightline data get {name}, set SIGHTLINE_SHARED_DATA to the folder that holds it, or name a set with --data.");
-    }
+    public static string SharedData(string name) => DataFolders.Set(name)
+        ?? throw new BadInputException("no-data", $"The data set '{name}' is not here.", fix: $"Fetch it with sightline data get {name}, set SIGHTLINE_SHARED_DATA to the folder that holds it, or name a set with --data.");
 
     private byte[] Scaled(byte[] pixels, int side)
     {

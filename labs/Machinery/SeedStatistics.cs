@@ -12,9 +12,9 @@ public sealed record SeedStatistics(string Metric, IReadOnlyList<double> Values,
     private static readonly double[] Quantiles =
         [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101];
 
-    /// <summary>Whether the metric is a share of something, between 0 and 1, by its name: <c>…Error</c>, <c>…top1</c>, <c>…Share</c>,
+    /// <summary>Whether the metric is a share of something, between 0 and 1, by its name: <c>…Error…</c>, <c>…top1</c>, <c>…Share</c>,
     /// <c>share…</c>, <c>kept…</c>, <c>found</c>.</summary>
-    public bool IsRate => Metric.EndsWith("Error", StringComparison.Ordinal) || Metric.EndsWith("top1", StringComparison.OrdinalIgnoreCase) || Metric.EndsWith("Share", StringComparison.Ordinal)
+    public bool IsRate => Metric.Contains("Error", StringComparison.Ordinal) || Metric.EndsWith("top1", StringComparison.OrdinalIgnoreCase) || Metric.EndsWith("Share", StringComparison.Ordinal)
         || Metric.StartsWith("share", StringComparison.Ordinal) || Metric.StartsWith("kept", StringComparison.Ordinal) || Metric == "found";
 
     /// <summary>The mean.</summary>

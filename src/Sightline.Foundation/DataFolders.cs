@@ -1,6 +1,6 @@
 namespace Sightline;
 
-/// <summary>Where downloaded and unpacked data is kept.</summary>
+/// <summary>Where data is kept.</summary>
 public static class DataFolders
 {
     /// <summary>
@@ -15,5 +15,24 @@ public static class DataFolders
             return Path.GetFullPath(asked);
         string platform = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return Path.Combine(platform.Length > 0 ? platform : Path.GetTempPath(), "sightline");
+    }
+
+    /// <summary>
+    /// Where a known image set is: in the folder that <c>SIGHTLINE_SHARED_DATA</c> names, else in <c>shared/data</c> beside the checkout that
+    /// the working folder is in; else where <c>sightline data get</c> put it.
+    /// </summary>
+    /// <param name="name">Its name, e.g. <c>cifar10</c>.</param>
+    /// <returns>Its folder; null when it is nowhere.</returns>
+    public static string? Set(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        string? shared = Environment.GetEnvironmentVariable("SIGHTLINE_SHARED_DATA");
+        for (string? at = Environment.CurrentDirectory; shared is null && at is not null; at = Path.GetDirectoryName(at))
+        {
+            if (File.Exists(Path.Combine(at, "Sightline.slnx")))
+                shared = Path.Combine(Path.GetDirectoryName(at) ?? "", "shared", "data");
+        }
+        string[] places = [.. shared is null ? [] : (string[])[Path.Combine(shared, name)], Path.Combine(Cache(), name)];
+        return places.FirstOrDefault(Directory.Exists);
     }
 }

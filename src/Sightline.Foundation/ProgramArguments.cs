@@ -30,7 +30,7 @@ public sealed class ProgramArguments
             {
                 given[name] = ++i < arguments.Count
                     ? arguments[i]
-                    : throw new BadInputException("usage", $"{name} stands without its value.");
+                    : throw new BadInputException("usage", $"{name} needs a value.");
             }
             else if (name.StartsWith("--", StringComparison.Ordinal))
             {

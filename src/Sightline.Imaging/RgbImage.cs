@@ -66,7 +66,7 @@ public sealed class RgbImage
     public RgbImage Crop(int x, int y, int width, int height)
     {
         if (x < 0 || y < 0 || width < 1 || height < 1 || x > Width - width || y > Height - height)
-            throw new ArgumentOutOfRangeException(nameof(x), $"The rectangle {x}, {y}, {width}×{height} is no part of an image of {Width}×{Height}.");
+            throw new ArgumentOutOfRangeException(nameof(x), $"The rectangle {x}, {y}, {width}×{height} is not a part of an image of {Width}×{Height}.");
         RgbImage part = Uninitialized(width, height);
         for (int row = 0; row < height; row++)
             Row(y + row).Slice(3 * x, 3 * width).CopyTo(part.Row(row));

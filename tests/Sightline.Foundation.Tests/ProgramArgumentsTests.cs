@@ -17,7 +17,7 @@ public class ProgramArgumentsTests
     [Theory]
     [InlineData("There is no option --sed. Did you mean --seed?", "--sed", "7")]
     [InlineData("There is no option --workers. Options: --seed, --epochs, --picture, --quick.", "--workers")]
-    [InlineData("--seed stands without its value.", "--seed")]
+    [InlineData("--seed needs a value.", "--seed")]
     [InlineData("There are two paths, a and b; expected one.", "a", "b")]
     [InlineData("--epochs is '0'; expected a whole number of at least 1.", "--epochs", "0")]
     [InlineData("--epochs is '1.5'; expected a whole number of at least 1.", "--epochs", "1.5")]

@@ -61,6 +61,20 @@ public class ImageClassifierTests
     }
 
     [Fact]
+    public void WhatTheRobotsPageShowsRuns()
+    {
+        using var file = new TemporaryFile(network.ToOnnx());
+        using var picture = new TemporaryFile(ImageCodec.EncodeJpeg(Picture(1)));
+        (string model, string photo) = (file.Path, picture.Path);
+        // region: robot
+        using var classifier = ImageClassifier.Open(model, new ClassifierOptions { Threads = 1 });
+        Classification decision = classifier.Classify(File.ReadAllBytes(photo));
+        Console.WriteLine($"{decision.Label} {decision.Probability:0.000}");
+        // endregion
+        Assert.Contains(decision.Label, network.Contract().Classes);
+    }
+
+    [Fact]
     public void BatchesAgreeWithSinglesInAnyOrderOfSizes()
     {
         using var file = new TemporaryFile(network.ToOnnx());

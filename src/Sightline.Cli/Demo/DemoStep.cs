@@ -30,4 +30,4 @@ internal static class DemoStep
 
 /// <summary>A command of the demo failed; it has said why on standard error.</summary>
 internal sealed class DemoStepFailedException(string command, int exitCode)
-    : Exception($"The demo stops here: 'sightline {command}' ended with exit code {exitCode}; what it said stands above.");
+    : Exception($"The demo stops here: 'sightline {command}' ended with exit code {exitCode}; see its message above.");

@@ -23,7 +23,7 @@ internal static class FieldCommand
         var noise = new Option<int>("--noise") { Description = "How many images of noise to measure on, where no pictures are given.", DefaultValueFactory = _ => 32 };
         Option<string> folder = RunCommand.Out();
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("receptive-field", "Work out how far a layer can see, and measure how far it looks. Example: sightline explain receptive-field runs/demo --layer layer2") { model, images, layer, noise, folder, json };
+        var command = new Command("receptive-field", "Work out how far a layer can see, and measure how far it looks. Example: sightline explain receptive-field runs/first --layer layer2") { model, images, layer, noise, folder, json };
         command.Runs((parsed, cancellationToken) =>
         {
             (string to, int count) = (parsed.GetValue(folder)!, parsed.GetValue(noise));

@@ -19,7 +19,7 @@ internal static class LayerCommands
         Option<string?> layer = RunCommand.Layer("the first convolution that sees the image");
         Option<string> folder = RunCommand.Out();
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("filters", "Draw a convolution's filters. Example: sightline explain filters runs/demo") { model, layer, folder, json };
+        var command = new Command("filters", "Draw a convolution's filters. Example: sightline explain filters runs/first") { model, layer, folder, json };
         command.Runs((parsed, _) =>
         {
             string to = parsed.GetValue(folder)!;
@@ -42,7 +42,7 @@ internal static class LayerCommands
         var most = new Option<int>("--most") { Description = "How many maps to draw, the strongest first.", DefaultValueFactory = _ => 64 };
         Option<string> folder = RunCommand.Out();
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("features", "Draw the maps that a layer gives for a picture. Example: sightline explain features runs/demo photo.jpg --layer layer1") { model, images, layer, most, folder, json };
+        var command = new Command("features", "Draw the maps that a layer gives for a picture. Example: sightline explain features runs/first photo.jpg --layer layer1") { model, images, layer, most, folder, json };
         command.Runs((parsed, cancellationToken) =>
         {
             (string to, int count) = (parsed.GetValue(folder)!, parsed.GetValue(most));

@@ -27,7 +27,7 @@ internal static class PicturesCommand
         Option<string> folder = RunCommand.Out();
         Option<bool> json = CommonOptions.Json();
         var methods = new MethodOptions();
-        var command = new Command("explain", "Show where a trained network finds evidence for a class. Example: sightline explain runs/demo photo.jpg --method grad-cam")
+        var command = new Command("explain", "Show where a trained network finds evidence for a class. Example: sightline explain runs/first photo.jpg --method grad-cam")
         {
             model, images, label, sanity, folder, json,
         };

@@ -42,7 +42,7 @@ internal static class ScoreCommand
         var folder = new Option<string?>("--out") { Description = "Also draw each map, the object outlined, into this folder." };
         Option<bool> json = CommonOptions.Json();
         var methods = new MethodOptions();
-        var command = new Command("score", "Score maps of the true class against where the objects are: pointing game and energy. Example: sightline explain score runs/demo --split test")
+        var command = new Command("score", "Score maps of the true class against where the objects are: pointing game and energy. Example: sightline explain score runs/first --split test")
         {
             model, data, split, limit, offCentre, sanity, folder, json,
         };

@@ -89,7 +89,7 @@ internal static class DecisionOptions
             int start = at + classes[k].Length + 1, end = text.IndexOf(',', start) is >= 0 and int comma ? comma : text.Length;
             string number = text[start..end];
             if (!double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
-                throw new BadInputException("usage", $"{option}: '{number}' for '{classes[k]}' is no number.");
+                throw new BadInputException("usage", $"{option}: '{number}' for '{classes[k]}' is not a number.");
             if (values[k] is not null)
                 throw new BadInputException("usage", $"{option} names '{classes[k]}' twice.");
             values[k] = value;
@@ -104,7 +104,7 @@ internal static class DecisionOptions
         if (equals < 0)
             return new BadInputException("usage", $"{option}: '{part}' is not of the form expected: {expected}.");
         string name = part[..equals];
-        return new BadInputException("usage", $"{option}: '{name}' is no class of this network.{(NearestName.Find(name, classes) is { } near ? $" Did you mean '{near}'?" : $" Classes: {string.Join(", ", classes.Take(20))}.")}");
+        return new BadInputException("usage", $"{option}: '{name}' is not a class of this network.{(NearestName.Find(name, classes) is { } near ? $" Did you mean '{near}'?" : $" Classes: {string.Join(", ", classes.Take(20))}.")}");
     }
 
     private static string Listed(IReadOnlyList<string> classes, IReadOnlyList<double> shares) => shares.All(s => Math.Abs(s - shares[0]) < 1e-9)

@@ -71,8 +71,10 @@ internal static class AskVerb
             return ExitCode.Done;
         }
         QuestionPrinter.Wrap(Console.Out, $"{part.Id} · {question.Title}: {part.Text}", "");
+        if (part.Answer is { Length: > 0 } answer)
+            QuestionPrinter.Wrap(Console.Out, answer, "");
         Console.Out.WriteLine(part.State == "answered" && question.Chapter is not null
-            ? $"Answered in {question.Chapter}#{part.Id}"
+            ? $"More in {question.Chapter}#{part.Id}"
             : CommandName.Typable($"Not answered yet. The whole question: sightline ask {question.Id}"));
         return ExitCode.Done;
     }

@@ -16,10 +16,10 @@ internal static class BenchmarkVerb
     {
         var model = new Argument<string>("MODEL.onnx") { Description = "The exported model." };
         var threads = new Option<int[]>("--threads") { Description = "Thread counts to try, e.g. --threads 1 --threads 4; 1, 2, 4 … and all cores if not given.", AllowMultipleArgumentsPerToken = true };
-        var batch = new Option<int>("--batch") { Description = "Batch size for the throughput.", DefaultValueFactory = _ => 8 };
+        var batch = new Option<int>("--batch-size", "--batch") { Description = "Batch size for the throughput.", DefaultValueFactory = _ => 8 };
         var seconds = new Option<double>("--seconds") { Description = "Seconds of measuring for each figure.", DefaultValueFactory = _ => 2 };
         var json = CommonOptions.Json();
-        var command = new Command("benchmark", "Measure an exported model in ONNX Runtime: latency, throughput, memory, by thread count (--json: the figures of the count with the lowest median latency, then all). Example: sightline benchmark cones.onnx")
+        var command = new Command("benchmark", "Measure an exported model in ONNX Runtime: latency, throughput, memory, by thread count (--json: the figures of the count with the lowest median latency, then all). Example: sightline benchmark model.onnx")
         {
             model, threads, batch, seconds, json,
         };
@@ -27,11 +27,11 @@ internal static class BenchmarkVerb
         {
             int[] counts = parsed.GetValue(threads) ?? [];
             if (counts.Any(t => t is < 1 or > 1024))
-                throw new BadInputException("bad-option", "--threads takes numbers from 1 to 1024.");
+                throw new BadInputException("usage", "--threads takes numbers from 1 to 1024.");
             if (parsed.GetValue(batch) is < 1 or > 4096)
-                throw new BadInputException("bad-option", "--batch takes a number from 1 to 4096.");
+                throw new BadInputException("usage", "--batch-size takes a number from 1 to 4096.");
             if (!(parsed.GetValue(seconds) is > 0 and <= 600))
-                throw new BadInputException("bad-option", "--seconds takes a number above 0, at most 600.");
+                throw new BadInputException("usage", "--seconds takes a number above 0, at most 600.");
             var options = new BenchmarkOptions { Threads = counts.Length > 0 ? counts : null, Batch = parsed.GetValue(batch), Seconds = parsed.GetValue(seconds) };
             string path = parsed.GetRequiredValue(model);
             BenchmarkReport report;
@@ -59,7 +59,7 @@ internal static class BenchmarkVerb
         var reports = new List<BenchmarkReport>();
         foreach (int threads in counts)
         {
-            string[] arguments = ["benchmark", path, "--threads", Text($"{threads}"), "--batch", Text($"{options.Batch}"), "--seconds", Text($"{options.Seconds:R}")];
+            string[] arguments = ["benchmark", path, "--threads", Text($"{threads}"), "--batch-size", Text($"{options.Batch}"), "--seconds", Text($"{options.Seconds:R}")];
             (int exitCode, string output, string error) = OwnCommand.Run(arguments, showErrors: false, cancel);
             if (exitCode != ExitCode.Done)
                 throw new InvalidOperationException($"Measuring with {threads} threads failed: {error.TrimEnd()}");

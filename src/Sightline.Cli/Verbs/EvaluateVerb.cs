@@ -27,7 +27,7 @@ internal static class EvaluateVerb
         var batch = new Option<int>("--batch-size") { Description = "Images in one forward pass.", DefaultValueFactory = _ => 128 };
         var device = new Option<string>("--device") { Description = "auto, cpu or cuda.", DefaultValueFactory = _ => "auto" };
         var json = CommonOptions.Json();
-        var command = new Command("evaluate", "Score a trained network: accuracy, per class, calibration, with intervals. Example: sightline evaluate runs/demo --split test")
+        var command = new Command("evaluate", "Score a trained network: accuracy, per class, calibration, with intervals. Example: sightline evaluate runs/first --split test")
         {
             model, data, split, augment, prior, weight, batch, device, json,
         };

@@ -20,7 +20,7 @@ internal static class ExportVerb
         var opset = new Option<int>("--opset") { Description = "The ONNX operator set, 17 or more.", DefaultValueFactory = _ => OnnxExporter.LowestOpset };
         Option<string?> prior = DecisionOptions.Prior(), weight = DecisionOptions.Weight();
         var json = CommonOptions.Json();
-        var command = new Command("export", "Write a trained network as ONNX, pre-processing and classes inside, checked in ONNX Runtime. Example: sightline export runs/demo -o model.onnx")
+        var command = new Command("export", "Write a trained network as ONNX, pre-processing and classes inside, checked in ONNX Runtime. Example: sightline export runs/first -o model.onnx")
         {
             model, output, opset, prior, weight, json,
         };

@@ -14,9 +14,9 @@ internal static class LabVerb
     /// <returns>The command.</returns>
     public static Command Create()
     {
-        var name = new Argument<string?>("NAME") { Description = "The lab; without it, all are listed.", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("NAME") { Description = "The lab. Without --plan or --cell its missing cells are run, for hours perhaps (see --plan). Without a name, all labs are listed.", Arity = ArgumentArity.ZeroOrOne };
         var plan = new Option<bool>("--plan") { Description = "Print the expected minutes of each cell and what has run." };
-        var cell = new Option<string?>("--cell") { Description = "Run this cell; when it has a committed result, hold the rerun to its interval.", HelpName = "ID" };
+        var cell = new Option<string?>("--cell") { Description = "Run this cell; when it has a committed result, hold the rerun to its interval (exit 1 outside it).", HelpName = "ID" };
         var quick = new Option<bool>("--quick") { Description = "A tiny version on made-up images: shows that the machinery runs, says nothing about the question." };
         var data = new Option<string?>("--data") { Description = "Run the same experiment on your own image set.", HelpName = "PATH" };
         var output = new Option<string?>("--out") { Description = "The file for the results (default: labs/results/NAME.json in a checkout; lab-NAME.json here with --data).", HelpName = "FILE" };
@@ -33,7 +33,7 @@ internal static class LabVerb
             if (own is not null && !lab.TakesData)
                 throw new BadInputException("no-own-data", $"The lab '{lab.Name}' cannot run on other data.");
             if (parsed.GetValue(threads) is int t && t < 1)
-                throw new BadInputException("bad-threads", $"--threads is {t}; expected 1 or more.");
+                throw new BadInputException("usage", $"--threads is {t}; expected 1 or more.");
             string path = parsed.GetValue(output) ?? DefaultPath(lab, own, parsed.GetValue(quick));
             using var progress = new ProgressReporter();
             var runner = new LabRunner(lab, path) { Data = own, Quick = parsed.GetValue(quick), Threads = parsed.GetValue(threads), Progress = progress, Imagenet = TrainVerb.ImageNetWeights };

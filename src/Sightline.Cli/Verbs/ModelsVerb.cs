@@ -64,7 +64,7 @@ internal static class ModelsVerb
             foreach (Option option in (Option[])[input, precision, threads])
             {
                 if (parsed.GetResult(option) is { Implicit: false })
-                    throw new BadInputException("bad-option", $"{option.Name} goes with --profile only.");
+                    throw new BadInputException("usage", $"{option.Name} goes with --profile only.");
             }
             NetworkCard card = Networks.Find(parsed.GetValue(name)!);
             if (parsed.GetValue(json))
@@ -106,21 +106,21 @@ internal static class ModelsVerb
 
     private static (Option<int?> Input, Option<string> Precision, Option<int?> Threads) ProfileOptions() => (
         new Option<int?>("--input") { Description = "Side of the image in pixels; the network's own if not given." },
-        new Option<string>("--precision") { Description = "float32 or bfloat16.", DefaultValueFactory = _ => "float32" },
+        new Option<string>("--precision") { Description = "float32 or bf16.", DefaultValueFactory = _ => "float32" },
         new Option<int?>("--threads") { Description = "Threads to use; torch's choice if not given." });
 
     private static ModelProfiles.Wanted Wanted(ParseResult parsed, Option<int?> input, Option<string> precision, Option<int?> threads, Option<bool> json)
     {
         int? side = parsed.GetValue(input), count = parsed.GetValue(threads);
         if (side is < 1 or > 1_000_000)
-            throw new BadInputException("bad-option", "--input takes a number of pixels from 1 to 1000000.");
+            throw new BadInputException("usage", "--input takes a number of pixels from 1 to 1000000.");
         if (count is < 1 or > 1024)
-            throw new BadInputException("bad-option", "--threads takes a number from 1 to 1024.");
+            throw new BadInputException("usage", "--threads takes a number from 1 to 1024.");
         ProfilePrecision arithmetic = parsed.GetValue(precision) switch
         {
             "float32" => ProfilePrecision.Float32,
             "bfloat16" or "bf16" => ProfilePrecision.BFloat16,
-            string other => throw new BadInputException("bad-option", $"--precision is '{other}'; expected float32 or bfloat16."),
+            string other => throw new BadInputException("usage", $"--precision is '{other}'; expected float32 or bf16."),
             null => ProfilePrecision.Float32,
         };
         return new ModelProfiles.Wanted(side, arithmetic, count, parsed.GetValue(json));

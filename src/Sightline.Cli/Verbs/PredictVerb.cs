@@ -22,7 +22,7 @@ internal static class PredictVerb
         var csv = new Option<string?>("--csv") { Description = "Write the predictions to this CSV file: a row for each picture, a pair of columns for each of the --top classes." };
         var annotate = new Option<string?>("--annotate") { Description = "Write the pictures with their predictions drawn in to this folder." };
         var json = CommonOptions.Json();
-        var command = new Command("predict", "Classify pictures. Example: sightline predict runs/demo photo.jpg --annotate out")
+        var command = new Command("predict", "Classify pictures. Example: sightline predict runs/first photo.jpg --annotate out")
         {
             model, images, top, prior, weight, csv, annotate, json,
         };

@@ -27,7 +27,7 @@ internal static class RecordVerb
         var force = new Option<bool>("--force") { Description = "Replace a recording that is already there." };
         var json = CommonOptions.Json();
         var command = new Command(
-            "record", "Record footage of a made-up yard with exact labels: images, masks, tracks, poses. Example: sightline record footage --drives 4 --frames 300 --seed 1 --size 320x240")
+            "record", "Record simulated footage of a made-up yard with exact labels: images, masks, tracks, poses. Example: sightline record footage --drives 4 --frames 300 --seed 1 --size 320x240")
         {
             folder, drives, frames, fps, seed, size, depth, difficulty, yard, quality, threads, force, json,
         };

@@ -23,7 +23,7 @@ internal static class TrainVerb
         var resume = new Option<string?>("--resume") { Description = "Go on with this run folder. If its data moved: --set data.path=PATH." };
         var until = new Option<int?>("--until-epoch") { Description = "Stop after this epoch; --resume goes on." };
         var json = CommonOptions.Json();
-        var command = new Command("train", "Train a network by a recipe. Example: sightline train recipes/demo.yaml --set data.path=my-images --out runs/first")
+        var command = new Command("train", "Train a network by a recipe. Example: sightline train recipes/folder.yaml --set data.path=my-images --out runs/first")
         {
             recipe, output, set, dryRun, resume, until, json,
         };

@@ -33,7 +33,7 @@ internal static class VerifyVerb
         var maxFlips = new Option<double>("--max-flips") { Description = "The largest share of flipped decisions that passes, 0–1.", DefaultValueFactory = _ => new ParityBounds().MaxFlipRate };
         var maxChange = new Option<double>("--max-accuracy-change") { Description = "The largest change of accuracy that passes, 0–1.", DefaultValueFactory = _ => new ParityBounds().MaxAccuracyChange };
         var json = CommonOptions.Json();
-        var command = new Command("verify", "Prove that an exported model decides as the trained network: flips, accuracy, logits, over all validation images. Example: sightline verify model.onnx runs/demo")
+        var command = new Command("verify", "Prove that an exported model decides as the trained network: flips, accuracy, logits, over all validation images. Example: sightline verify model.onnx runs/first")
         {
             model, run, data, split, batch, random, maxFlips, maxChange, json,
         };

@@ -144,7 +144,7 @@ public static class DataAudit
             {
                 problems.Add(new DataProblem(
                     "group-across-splits", group.First().Name, $"The group '{group.Key}' has images in the splits '{string.Join("' and '", splits)}', which are then no test of anything new.",
-                    "Split by whole groups."));
+                    "Give all images of a drive one split, or set data.split.by to group."));
             }
         }
     }

@@ -34,8 +34,12 @@ public static class DataGate
         if (stopping.Length == 0)
             return;
         DataProblem first = stopping[0];
-        throw new BadInputException(first.Code, $"[{first.Code}] {first.Message}", first.Path, first.Line, first.Fix + Others(stopping));
+        throw new BadInputException(first.Code, $"[{first.Code}] {first.Message}", first.Path, first.Line, first.Fix + Others(stopping) + Allowed(stopping));
     }
+
+    // Without images, or with one class, there is nothing to train on whatever is allowed.
+    private static string Allowed(DataProblem[] stopping) => stopping.Any(p => p.Code is "data-empty" or "single-class") ? ""
+        : $"{(stopping.Length == 1 ? " " : "\n")}To train all the same: --set 'data.allow=[{string.Join(", ", stopping.Select(p => p.Code).Distinct())}]'.";
 
     // A line each: no other command sees the set split as it will be trained.
     private static string Others(DataProblem[] stopping)

@@ -55,7 +55,7 @@ internal static class CocoJsonReader
             if (NoNumber(utf8, exception) is string token)
             {
                 throw new BadInputException(
-                    "coco-number", $"Here stands {token}, which is no number (and no JSON).", path, (int)(exception.LineNumber ?? 0) + 1, "Correct or remove this record, and find out why its program wrote it.", exception);
+                    "coco-number", $"Here stands {token}, which is not a number (and no JSON).", path, (int)(exception.LineNumber ?? 0) + 1, "Correct or remove this record, and find out why its program wrote it.", exception);
             }
             throw new BadInputException(
                 "coco-syntax", "The JSON is damaged or cut off here.", path, (int)(exception.LineNumber ?? 0) + 1, "Copy or export the file again.", exception);
@@ -63,7 +63,7 @@ internal static class CocoJsonReader
         catch (InvalidOperationException exception)
         {
             // The reader finds out only when it makes a string.
-            throw new BadInputException("coco-syntax", "A name here is no UTF-8 text.", path, Line(utf8, reader.TokenStartIndex), "Export the file again.", exception);
+            throw new BadInputException("coco-syntax", "A name here is not UTF-8 text.", path, Line(utf8, reader.TokenStartIndex), "Export the file again.", exception);
         }
         if (!hasImages || !hasAnnotations)
             throw NotDetection(path, $"The file has no list '{(hasImages ? "annotations" : "images")}'");
@@ -97,7 +97,7 @@ internal static class CocoJsonReader
     private static void ReadRecords<T>(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, string path, string list, List<T> records, RecordReader<T> read)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
-            throw new BadInputException("coco-record", $"'{list}' is no list.", path, Line(utf8, reader.TokenStartIndex), "Export the file again.");
+            throw new BadInputException("coco-record", $"'{list}' is not a list.", path, Line(utf8, reader.TokenStartIndex), "Export the file again.");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             long start = reader.TokenStartIndex;
@@ -110,7 +110,7 @@ internal static class CocoJsonReader
             }
             catch (Exception exception) when (exception is FormatException or InvalidOperationException)
             {
-                string fault = exception is FormatException ? exception.Message : "a text in it is no UTF-8";
+                string fault = exception is FormatException ? exception.Message : "a text in it is not UTF-8";
                 throw new BadInputException(
                     "coco-record", $"Record {records.Count} of '{list}': {fault}.", path, Line(utf8, start), "Correct or remove this record.", exception);
             }

@@ -57,7 +57,7 @@ public sealed class DatasetDownload(string? cacheFolder = null, string? mirror =
     {
         ArgumentNullException.ThrowIfNull(release);
         if (mirror is not null && !(Uri.TryCreate(mirror, UriKind.Absolute, out Uri? address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)))
-            throw new BadInputException("mirror-address", $"The mirror '{mirror}' is no address.", fix: "Write it as https://host/folder.");
+            throw new BadInputException("mirror-address", $"The mirror '{mirror}' is not an address.", fix: "Write it as https://host/folder.");
         string folder = FolderOf(release.Name);
         Directory.CreateDirectory(folder);
         // Compressed files must stay as they are; the time limit is ours, per read.

@@ -22,5 +22,5 @@ internal sealed record ArchiveLimits(long MemoryBytes, long TotalBytes, long Ent
     /// <param name="found">What is wrong with it.</param>
     /// <returns>The error.</returns>
     public static BadInputException Bomb(string location, string found) =>
-        new("archive-bomb", $"{found}: this is no honest archive of images.", location, fix: "Get the archive again from a source you trust.");
+        new("archive-bomb", $"{found}: this is not an honest archive of images.", location, fix: "Get the archive again from a source you trust.");
 }

@@ -8,7 +8,7 @@ internal static class ArchiveProblems
         "Get the archive from a source you trust, or pack it again without such names.");
 
     public static DataProblem Link(string location, string entry, string kind) => new(
-        "archive-link", $"{location}!{entry}", $"'{entry}' is no file but a {kind}; it was not followed.", "Pack the archive again with the files themselves (tar --dereference --hard-dereference).",
+        "archive-link", $"{location}!{entry}", $"'{entry}' is not a file but a {kind}; it was not followed.", "Pack the archive again with the files themselves (tar --dereference --hard-dereference).",
         StopsTraining: false, Unusable: 1);
 
     public static DataProblem TooLarge(string location, string entry, long length, long limit) => new(

@@ -83,12 +83,12 @@ internal static class CsvReader
         if (!strict)
             return Encoding.UTF8.GetString(content);
         if (content.IndexOf((byte)0) is >= 0 and int zero)
-            throw new BadInputException("manifest-encoding", "A zero byte here: this is no UTF-8 text (UTF-16, perhaps).", location, content[..zero].Count((byte)'\n') + 1, SaveAsUtf8);
+            throw new BadInputException("manifest-encoding", "A zero byte here: this is not UTF-8 text (UTF-16, perhaps).", location, content[..zero].Count((byte)'\n') + 1, SaveAsUtf8);
         string text = Encoding.UTF8.GetString(content);
         if (!System.Text.Unicode.Utf8.IsValid(content))
         {
             int line = text.AsSpan(0, Math.Max(0, text.IndexOf('\uFFFD'))).Count('\n') + 1;
-            throw new BadInputException("manifest-encoding", "A byte here is no UTF-8 (Latin-1 or Windows-1252, perhaps).", location, line, SaveAsUtf8);
+            throw new BadInputException("manifest-encoding", "A byte here is not UTF-8 (Latin-1 or Windows-1252, perhaps).", location, line, SaveAsUtf8);
         }
         return text;
     }

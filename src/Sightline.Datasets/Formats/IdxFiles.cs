@@ -94,7 +94,7 @@ internal static partial class IdxFiles
     {
         byte[] bytes = PackedFile.Read(file, options);
         if (bytes.Length < 8 || bytes[0] != 0 || bytes[1] != 0 || bytes[3] is 0 or > 4 || bytes.Length < 4 + (4 * bytes[3]))
-            throw new BadInputException("idx-unreadable", "This is no IDX file: it does not start with 0, 0, type, dimensions.", file.Location, fix: "Download it again.");
+            throw new BadInputException("idx-unreadable", "This is not an IDX file: it does not start with 0, 0, type, dimensions.", file.Location, fix: "Download it again.");
         if (bytes[2] != UnsignedByte)
             throw new BadInputException("idx-unreadable", $"The values have the type 0x{bytes[2]:x2}; images and labels are unsigned bytes (0x08).", file.Location, fix: "Convert the file to unsigned bytes.");
         int[] sizes = [.. Enumerable.Range(0, bytes[3]).Select(i => BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(4 + (4 * i))))];

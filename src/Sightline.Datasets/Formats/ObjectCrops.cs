@@ -55,7 +55,7 @@ internal sealed class ObjectCrops(ImageSetOptions options)
         {
             Problems.Add(new DataProblem(
                 "class-without-images", root, $"All {why.Values.Sum()} objects of the class '{classes[label]}' are left out: {string.Join(", ", why.OrderByDescending(w => w.Value).Select(w => $"{w.Value} {w.Key}"))}.",
-                "Take smaller or more hidden objects too, record more, or take the class out."));
+                "Lower data.crops.minSide, raise data.crops.maxOcclusion or data.crops.maxTruncation, record more, or take the class out."));
         }
     }
 

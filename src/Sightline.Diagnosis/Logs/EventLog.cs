@@ -40,7 +40,7 @@ internal static class EventLog
         if (reading.End == EventFileEnd.Damaged)
         {
             if (reading.Position == 0)
-                throw new BadInputException("log-not-events", "The file is no TensorBoard event file: the checksum of its first record doesn't hold.", path, fix: "Copy it anew, or give another log.");
+                throw new BadInputException("log-not-events", "The file is not a TensorBoard event file: the checksum of its first record doesn't hold.", path, fix: "Copy it anew, or give another log.");
             notes.Add($"{Path.GetFileName(path)} is damaged after byte {reading.Position}; what stands before is read.");
         }
     }

@@ -52,7 +52,7 @@ internal static class JsonLog
                     return null;
                 if (end < 0)
                 {
-                    notes.Add($"The last line ({number}) is no whole object, as in a log that is being written; it is left out.");
+                    notes.Add($"The last line ({number}) is not a whole object, as in a log that is being written; it is left out.");
                     break;
                 }
                 firstBad = bad++ == 0 ? number : firstBad;

@@ -48,7 +48,7 @@ public static class LogReader
     internal static BadInputException NoNumber(LogTable table, int column, CurveRole role, (int Line, string Text) cell)
     {
         string text = cell.Text.Length > 40 ? cell.Text[..40] + "…" : cell.Text;
-        return new BadInputException("log-number", $"The {role.Words()} in column {table.Columns[column]} is '{text}', which is no number.", table.Path, table.HasLines ? cell.Line : null,
+        return new BadInputException("log-number", $"The {role.Words()} in column {table.Columns[column]} is '{text}', which is not a number.", table.Path, table.HasLines ? cell.Line : null,
             fix: "Correct or remove this row, or take another column by --map.");
     }
 

@@ -136,7 +136,7 @@ public static class Resize
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         const double slack = 1e-6; // sums of doubles may end a hair outside
         if (!(box.Width > 0) || !(box.Height > 0) || box.X < -slack || box.Y < -slack || box.X + box.Width > sourceWidth + slack || box.Y + box.Height > sourceHeight + slack)
-            throw new ArgumentOutOfRangeException(nameof(box), $"The box {box.X}, {box.Y}, {box.Width}×{box.Height} is no part of an image of {sourceWidth}×{sourceHeight}.");
+            throw new ArgumentOutOfRangeException(nameof(box), $"The box {box.X}, {box.Y}, {box.Width}×{box.Height} is not a part of an image of {sourceWidth}×{sourceHeight}.");
         double right = Math.Min(box.X + box.Width, sourceWidth);
         double bottom = Math.Min(box.Y + box.Height, sourceHeight);
         double x0 = Math.Max(box.X, 0);

@@ -83,12 +83,12 @@ public sealed class OnnxFile
         catch (InvalidProtocolBufferException error)
         {
             throw new BadInputException(
-                "onnx-unreadable", $"this is no ONNX model, or it is cut off ({error.Message})", path, fix: "Export it again.", inner: error);
+                "onnx-unreadable", $"this is not an ONNX model, or it is cut off ({error.Message})", path, fix: "Export it again.", inner: error);
         }
 
         // Protobuf reads almost anything, an empty file too: a model has a graph with outputs.
         if (model.Graph is null || model.Graph.Output.Count == 0)
-            throw new BadInputException("onnx-unreadable", "this is no ONNX model: it has no graph with outputs.", path, fix: "Export it again.");
+            throw new BadInputException("onnx-unreadable", "this is not an ONNX model: it has no graph with outputs.", path, fix: "Export it again.");
         return new OnnxFile(model);
     }
 }

@@ -150,7 +150,7 @@ public static class Recorder
             if (!RecordingFiles.IsRecording(Path.Combine(outDir, "recording.json")))
             {
                 throw new BadInputException(
-                    "record-folder", "The folder is not empty, and it is no recording (it has no recording.json of this program), so nothing in it was touched.", outDir,
+                    "record-folder", "The folder is not empty, and it is not a recording (it has no recording.json of this program), so nothing in it was touched.", outDir,
                     fix: "Name another folder, or empty this one yourself.");
             }
             RemoveRecording(outDir);

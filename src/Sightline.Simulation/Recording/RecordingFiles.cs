@@ -80,6 +80,7 @@ internal static class RecordingFiles
         json.WriteNumber("horizontalView", o.HorizontalView);
         json.WriteBoolean("depth", o.Depth);
         json.WriteNumber("difficulty", o.Difficulty);
+        json.WriteNumber("yardScale", o.YardScale);
         json.WriteNumber("leastPixels", o.LeastPixels);
         json.WriteNumber("jpegQuality", o.JpegQuality);
         json.WriteStartObject("semanticClasses");

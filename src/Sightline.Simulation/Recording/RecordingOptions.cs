@@ -52,22 +52,22 @@ public sealed record RecordingOptions
     /// <exception cref="BadInputException">A number is out of its range (<c>record-option</c>).</exception>
     public void Check()
     {
-        Within("drives", Drives, 1, 999);
-        Within("frames", FramesPerDrive, 1, 100_000);
-        Within("width", Width, 16, 8192);
-        Within("height", Height, 16, 8192);
-        Within("JPEG quality", JpegQuality, 1, 100);
-        Within("threads", Threads, 0, 1024);
-        Within("least pixels", LeastPixels, 1, int.MaxValue);
-        Within("frames per second", FramesPerSecond, 0.01, 10_000);
-        Within("difficulty", Difficulty, 0, 1);
-        Within("yard scale", YardScale, 1, 6);
-        Within("horizontal view in radians", HorizontalView, 0.05, 2.8);
+        Within("--drives", Drives, 1, 999);
+        Within("--frames", FramesPerDrive, 1, 100_000);
+        Within("the width of --size", Width, 16, 8192);
+        Within("the height of --size", Height, 16, 8192);
+        Within("--quality", JpegQuality, 1, 100);
+        Within("--threads", Threads, 0, 1024);
+        Within("the least number of pixels", LeastPixels, 1, int.MaxValue);
+        Within("--fps", FramesPerSecond, 0.01, 10_000);
+        Within("--difficulty", Difficulty, 0, 1);
+        Within("--yard", YardScale, 1, 6);
+        Within("the horizontal view in radians", HorizontalView, 0.05, 2.8);
     }
 
     private static void Within(string name, double value, double low, double high)
     {
         if (!(value >= low && value <= high))
-            throw new BadInputException("record-option", FormattableString.Invariant($"The {name} must be between {low} and {high}, not {value}."));
+            throw new BadInputException("record-option", FormattableString.Invariant($"{char.ToUpperInvariant(name[0])}{name[1..]} is {value}; expected {low} to {high}."));
     }
 }

@@ -56,7 +56,7 @@ public sealed record AugmentationRecipe
         if (Pad > 0 && RandomResizedCrop is not null)
             yield return ("pad", "Pad-and-crop and randomResizedCrop both choose the crop; use one of them.");
         if (NotAProbability(HorizontalFlip))
-            yield return ("horizontalFlip", $"{HorizontalFlip} is no probability; give 0 to 1.");
+            yield return ("horizontalFlip", $"{HorizontalFlip} is not a probability; give 0 to 1.");
         if (AlternatingFlip && HorizontalFlip > 0)
             yield return ("alternatingFlip", "horizontalFlip and alternatingFlip both decide about mirroring; use one of them.");
         IEnumerable<(string, string)> parts =
@@ -88,9 +88,9 @@ public sealed record AugmentationRecipe
     private static IEnumerable<(string, string)> MixFaults(double alpha, double probability)
     {
         if (!(alpha > 0) || double.IsInfinity(alpha))
-            yield return ("alpha", $"{alpha} is no parameter of a Beta distribution; give a number above 0.");
+            yield return ("alpha", $"{alpha} is not a parameter of a Beta distribution; give a number above 0.");
         if (NotAProbability(probability))
-            yield return ("probability", $"{probability} is no probability; give 0 to 1.");
+            yield return ("probability", $"{probability} is not a probability; give 0 to 1.");
     }
 }
 

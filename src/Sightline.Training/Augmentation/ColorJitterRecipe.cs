@@ -23,9 +23,9 @@ public sealed record ColorJitterRecipe
         foreach ((string key, double value) in new[] { ("brightness", Brightness), ("contrast", Contrast), ("saturation", Saturation) })
         {
             if (!(value >= 0) || double.IsInfinity(value))
-                yield return (key, $"{value} is no strength; give 0 or more.");
+                yield return (key, $"{value} is not a strength; give 0 or more.");
         }
         if (!(Hue is >= 0 and <= 0.5))
-            yield return ("hue", $"{Hue} is no share of the colour circle; give 0 to 0.5.");
+            yield return ("hue", $"{Hue} is not a share of the colour circle; give 0 to 0.5.");
     }
 }

@@ -17,6 +17,6 @@ public sealed record RandAugmentRecipe
         if (Operations is < 0 or > 20)
             yield return ("operations", $"{Operations} operations; give 0 to 20.");
         if (Magnitude is < 0 or > 30)
-            yield return ("magnitude", $"{Magnitude} is no magnitude; give 0 to 30.");
+            yield return ("magnitude", $"{Magnitude} is not a magnitude; give 0 to 30.");
     }
 }

@@ -27,7 +27,7 @@ public sealed record RandomErasingRecipe
     internal IEnumerable<(string Key, string Message)> Faults()
     {
         if (AugmentationRecipe.NotAProbability(Probability))
-            yield return ("probability", $"{Probability} is no probability; give 0 to 1.");
+            yield return ("probability", $"{Probability} is not a probability; give 0 to 1.");
         if (!(ScaleMin > 0) || !(ScaleMin <= ScaleMax) || !(ScaleMax <= 1))
             yield return ("scaleMin", $"Areas from {ScaleMin} to {ScaleMax} cannot be drawn; 0 < scaleMin ≤ scaleMax ≤ 1.");
         if (!(RatioMin > 0) || !(RatioMin <= RatioMax) || double.IsInfinity(RatioMax))

@@ -90,7 +90,7 @@ public sealed class Checkpoint : IDisposable
             throw new BadInputException("checkpoint-missing", "There is no such checkpoint.", path);
         string? format = WeightFile.FormatOf(path);
         if (format is null)
-            throw new BadInputException("checkpoint-foreign", "This is no checkpoint that Sightline wrote.", path, fix: "Name a run folder, or a file in its folder checkpoints.");
+            throw new BadInputException("checkpoint-foreign", "This is not a checkpoint that Sightline wrote.", path, fix: "Name a run folder, or a file in its folder checkpoints.");
         if (format != "safetensors")
             throw NoCheckpoint(path);
         StoredWeights stored = Safetensors.Read(path);

@@ -112,7 +112,7 @@ public sealed class TrainedModel : IDisposable
         if (File.Exists(path))
             return System.IO.Path.GetFullPath(path);
         if (!Directory.Exists(path))
-            throw new BadInputException("run-missing", "There is no such run folder or checkpoint.", path);
+            throw new BadInputException("run-missing", "There is no such run folder or checkpoint.", path, fix: "Name a folder that sightline train made, e.g. runs/first, or a file in its folder checkpoints.");
         string folder = System.IO.Path.GetFullPath(path);
         string[] candidates = [.. new[] { System.IO.Path.Combine(folder, "checkpoints"), folder }.SelectMany(f => new[] { "best", "last" }.Select(n => System.IO.Path.Combine(f, n + ".safetensors")))];
         return candidates.FirstOrDefault(File.Exists)

@@ -37,7 +37,7 @@ internal sealed class RecipeBinder(string file)
         {
             string name = keyNode is YamlScalarNode scalar ? scalar.Value ?? "" : "";
             RecipeKey key = keys.FirstOrDefault(k => k.Name == name)
-                ?? throw Error(keyNode, "recipe-key", $"'{name}' is no key of {(path.Length == 0 ? "a recipe" : $"'{path}'")}.{Suggest(name, keys.Select(k => k.Name))}");
+                ?? throw Error(keyNode, "recipe-key", $"'{name}' is not a key of {(path.Length == 0 ? "a recipe" : $"'{path}'")}.{Suggest(name, keys.Select(k => k.Name))}");
             string keyPath = path.Length == 0 ? name : $"{path}.{name}";
             Places[keyPath] = valueNode;
             given.Add(name);
@@ -58,7 +58,7 @@ internal sealed class RecipeBinder(string file)
 
     /// <summary>An error where YAML itself is broken.</summary>
     public BadInputException Error(YamlException exception) =>
-        new("recipe-yaml", $"column {exception.Start.Column}: this is no valid YAML: {exception.Message.TrimEnd('.')}.", file, (int)exception.Start.Line, inner: exception);
+        new("recipe-yaml", $"column {exception.Start.Column}: this is not valid YAML: {exception.Message.TrimEnd('.')}.", file, (int)exception.Start.Line, inner: exception);
 
     private object? BindValue(YamlNode node, Type type, string path, bool nullable)
     {
@@ -96,7 +96,7 @@ internal sealed class RecipeBinder(string file)
             int found = Array.FindIndex(names, n => RecipeShape.Kebab(n) == text);
             return found >= 0
                 ? Enum.Parse(type, names[found])
-                : throw Error(node, "recipe-choice", $"'{text}' is no choice for '{path}' ({string.Join(", ", names.Select(RecipeShape.Kebab))}).{Suggest(text, names.Select(RecipeShape.Kebab))}");
+                : throw Error(node, "recipe-choice", $"'{text}' is not a choice for '{path}' ({string.Join(", ", names.Select(RecipeShape.Kebab))}).{Suggest(text, names.Select(RecipeShape.Kebab))}");
         }
         CultureInfo invariant = CultureInfo.InvariantCulture;
         const NumberStyles Real = NumberStyles.Float;

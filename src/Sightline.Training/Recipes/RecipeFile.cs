@@ -124,7 +124,7 @@ public static class RecipeFile
         }
         catch (YamlException exception)
         {
-            throw new BadInputException("override", $"{option}: the value is no valid YAML: {exception.Message}", inner: exception);
+            throw new BadInputException("override", $"{option}: the value is not valid YAML: {exception.Message}", inner: exception);
         }
     }
 }

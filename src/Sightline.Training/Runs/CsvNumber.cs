@@ -11,5 +11,5 @@ internal static class CsvNumber
         ? double.NaN
         : double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
             ? value
-            : throw new BadInputException("metrics-number", $"'{cell}' in {column} is no number.", path, line);
+            : throw new BadInputException("metrics-number", $"'{cell}' in {column} is not a number.", path, line);
 }

@@ -44,7 +44,7 @@ public static class EvaluationImages
         int[] map = [.. set.Classes.Select(c => IndexOf(model.Classes, c, set.Root))];
         ImageSample[] samples = [.. set.Samples.Where(s => split is null or "all" || s.Split == split).Select(s => s with { Label = map[s.Label] })];
         if (samples.Length == 0)
-            throw new BadInputException("split-empty", $"There are no images{(split is null ? "" : $" of split '{split}'")}; splits: {string.Join(", ", set.Splits)}.", set.Root);
+            throw new BadInputException("split-empty", $"There are no images{(split is null ? "" : $" of split '{split}'")}; {(set.Splits.Any() ? $"the set has {string.Join(", ", set.Splits)}" : "the set has no splits, so leave --split out")}.", set.Root);
         return (samples, split ?? "all", set.Root);
     }
 

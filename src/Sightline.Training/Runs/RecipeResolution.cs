@@ -22,7 +22,7 @@ public static class RecipeResolution
         ArgumentNullException.ThrowIfNull(data);
         NetworkCard card = Networks.Find(recipe.Network.Name);
         if (data.Set.Classes.Count < 2)
-            throw new BadInputException("one-class", $"The set has {(data.Set.Classes.Count == 0 ? "no class" : $"one class only ('{data.Set.Classes[0]}')")}; telling apart takes two.", data.Set.Root);
+            throw new BadInputException("one-class", $"The set has {(data.Set.Classes.Count == 0 ? "no class" : $"one class only ('{data.Set.Classes[0]}')")}; a classifier needs at least two.", data.Set.Root);
         if (card.Channels != RgbChannels)
             throw new BadInputException("network-channels", $"{card.Name} takes images of {card.Channels} {(card.Channels == 1 ? "channel, grey" : "channels")}; a recipe's images have {RgbChannels}, RGB.", fix: "Take a network for RGB images (sightline models list).");
         PreprocessingRecipe p = recipe.Preprocessing;

@@ -53,9 +53,9 @@ public sealed class RunFolder
     public void RequireFree()
     {
         if (HasRun)
-            throw new BadInputException("run-exists", "A run stands here already.", Root, fix: $"Go on with it by 'sightline train --resume {Root}', or choose another folder by --out.");
+            throw new BadInputException("run-exists", "This folder already holds a run.", Root, fix: $"Go on with it by 'sightline train --resume {Root}', or choose another folder by --out.");
         if (System.IO.File.Exists(Root) || (Directory.Exists(Root) && Directory.EnumerateFileSystemEntries(Root).Any(e => !IsLeftover(e))))
-            throw new BadInputException("run-folder-taken", "Something else stands here already; a run wants a folder of its own.", Root, fix: "Choose another folder by --out.");
+            throw new BadInputException("run-folder-taken", "This folder is not empty; a run needs one of its own.", Root, fix: "Choose another folder by --out.");
     }
 
     /// <summary>Creates the folder for a new run.</summary>
@@ -78,7 +78,7 @@ public sealed class RunFolder
     public void RequireRun()
     {
         if (!HasRun)
-            throw new BadInputException("run-missing", Directory.Exists(Root) ? "There is no run in this folder: recipe.yaml is missing." : "There is no such run folder.", Root);
+            throw new BadInputException("run-missing", Directory.Exists(Root) ? "There is no run in this folder: recipe.yaml is missing." : "There is no such run folder.", Root, fix: "Name a folder that sightline train made, e.g. runs/first.");
     }
 
     /// <summary>Makes sure that beginning the run from its start, which is all that is left without its last checkpoint, loses nothing.</summary>

@@ -136,7 +136,7 @@ public sealed record TrainingData(ImageSet Set, IReadOnlyList<ImageSample> Train
         "val" or "validation" => Validation,
         "test" => Test,
         "all" => Rest(Set.Samples, Unusable),
-        _ => throw new BadInputException("split-unknown", $"'{split}' is no split; expected train, val, test or all."),
+        _ => throw new BadInputException("split-unknown", $"--split is '{split}'; expected train, val, test or all."),
     };
 
     /// <summary>Where a recipe's path leads: as typed from the working folder, else from the recipe's.</summary>

@@ -69,14 +69,14 @@ public static class TrainingRun
         if (checkpoint is null)
             run.RequireUntrained();
         else
-            RequireSame(RecipeFile.Parse(checkpoint.State.Recipe, run.Last), inFolder, "recipe.yaml of the run");
+            RequireSame(RecipeFile.Parse(checkpoint.State.Recipe, run.Last), inFolder, "recipe.yaml of the run", run.Root);
         (ImageSet set, string fingerprint) = Found(run, inFolder, recipe, FolderOf(options), checkpoint?.State);
         // The gate has passed before the first step; what it left out is remembered.
         TrainingData data = checkpoint is null
             ? DataSplit.Of(set, inFolder.Data.Split, inFolder.Seed, fingerprint).Checked(inFolder.Data.Allow, options.Progress, cancellationToken, options.Say)
             : Comparison.Divided(checkpoint.State, set, fingerprint, inFolder);
         if (recipe is not null)
-            RequireSame(inFolder, RecipeResolution.Resolve(recipe, data, options.Imagenet), "the recipe given");
+            RequireSame(inFolder, RecipeResolution.Resolve(recipe, data, options.Imagenet), "the recipe given", run.Root);
         if (Path.GetFullPath(set.Root) is string place && place != inFolder.Data.Path)
         {
             inFolder = inFolder with { Data = inFolder.Data with { Path = place } };
@@ -111,14 +111,14 @@ public static class TrainingRun
         return (set, set.Fingerprint());
     }
 
-    private static void RequireSame(Recipe run, Recipe other, string which)
+    private static void RequireSame(Recipe run, Recipe other, string which, string folder)
     {
         // Where the data lies is no part of what was trained: its fingerprint is.
         var differences = RecipeFile.Differences(run, other).Where(d => d.Key != "data.path").ToArray();
         if (differences.Length > 0)
         {
             string list = string.Join("; ", differences.Take(5).Select(d => $"{d.Key} was {d.A}, is {d.B}"));
-            throw new BadInputException("resume-recipe", $"The run cannot go on: {which} differs from what it was trained with: {list}.", fix: "Undo the change, or start a new run with it.");
+            throw new BadInputException("resume-recipe", $"The run cannot go on: {which} differs from what it was trained with: {list}.", folder, fix: "Undo the change, or start a new run with it.");
         }
     }
 

@@ -87,15 +87,15 @@ public sealed class DecisionTests : IClassFixture<DecisionTests.Unbalanced>
     }
 
     [Theory]
-    [InlineData("--prior", "cone=0.5,crat=0.5", "'crat' is no class of this network. Did you mean 'crate'?")]
+    [InlineData("--prior", "cone=0.5,crat=0.5", "'crat' is not a class of this network. Did you mean 'crate'?")]
     [InlineData("--prior", "cone=0.5,crate=0.2,person=0.2", "add up to 0.9; expected 1")]
     [InlineData("--prior", "cone=0.5,crate=0.5,person=0", "The share of 'person' is 0; expected more than 0")]
     [InlineData("--prior", "cone=0.5,crate=0.5", "no share for 'person'")]
     [InlineData("--prior", "even", "expected: uniform, train or NAME=SHARE,NAME=SHARE…")]
     [InlineData("--weight", "person=-1", "The weight of 'person' is -1; expected more than 0")]
-    [InlineData("--weight", "person=dear", "'dear' for 'person' is no number")]
+    [InlineData("--weight", "person=dear", "'dear' for 'person' is not a number")]
     [InlineData("--weight", "person=2,person=3", "names 'person' twice")]
-    [InlineData("--weight", "dog=2", "'dog' is no class of this network.")]
+    [InlineData("--weight", "dog=2", "'dog' is not a class of this network.")]
     public void What_cannot_be_used_is_one_line_and_exit_2(string option, string value, string says)
     {
         SightlineProcess result = SightlineProcess.Run("evaluate", trained.Run, option, value);

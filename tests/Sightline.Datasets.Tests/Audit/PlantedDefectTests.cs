@@ -76,12 +76,12 @@ public sealed class PlantedDefectTests : IDisposable
         DataProblem Problem(int i) => new($"code-{i}", $"file-{i}", $"Message {i}.", $"Fix {i}.", i);
         string Said(int problems) =>
             Assert.Throws<BadInputException>(() => DataGate.Check(DataAudit.Run(set) with { Problems = [.. Enumerable.Range(1, problems).Select(Problem)] })).Message;
-        Assert.Equal("file-1:1: [code-1] Message 1. Fix 1.", Said(1));
-        Assert.Equal("file-1:1: [code-1] Message 1. Fix 1.\n1 more stops training too:\n  [code-2] file-2:2: Message 2. Fix 2.", Said(2));
+        Assert.Equal("file-1:1: [code-1] Message 1. Fix 1. To train all the same: --set 'data.allow=[code-1]'.", Said(1));
+        Assert.Equal("file-1:1: [code-1] Message 1. Fix 1.\n1 more stops training too:\n  [code-2] file-2:2: Message 2. Fix 2.\nTo train all the same: --set 'data.allow=[code-1, code-2]'.", Said(2));
         string twelve = Said(12);
         Assert.All(Enumerable.Range(1, 10), i => Assert.Contains($"[code-{i}]", twelve));
-        Assert.DoesNotContain("[code-11]", twelve);
-        Assert.EndsWith("\n  … and 2 more", twelve);
+        Assert.DoesNotContain("Message 11", twelve);
+        Assert.Contains("\n  … and 2 more\nTo train all the same: --set 'data.allow=[code-1, code-2,", twelve);
     }
 
     [Fact]

@@ -78,7 +78,7 @@ public sealed class CocoJsonTests : IDisposable
     [InlineData("""{"images": []}""", "coco-not-detection", null, "'annotations'")]
     [InlineData("", "coco-syntax", 1, "damaged")]
     [InlineData("{\n\"images\": [\n{\"id\": 1,", "coco-syntax", 3, "damaged")]
-    [InlineData("{\"images\": {}, \"annotations\": []}", "coco-record", 1, "'images' is no list")]
+    [InlineData("{\"images\": {}, \"annotations\": []}", "coco-record", 1, "'images' is not a list")]
     [InlineData("{\"images\": [\n{\"id\": 1, \"file_name\": \"a\"},\n{\"id\": 2}], \"annotations\": []}", "coco-record", 3, "Record 1 of 'images': 'file_name' is missing")]
     [InlineData("{\"images\": [{\"id\": \"1\", \"file_name\": \"a\"}], \"annotations\": []}", "coco-record", 1, "'id' is \"1\", not a whole number")]
     [InlineData("{\"images\": [3], \"annotations\": []}", "coco-record", 1, "not an object")]

@@ -17,8 +17,8 @@ public sealed class RecipeFileTests
     }
 
     [Theory]
-    [InlineData("optimizer:\n  name: sgd\n", 5, "column 1: 'optimizer' is no key of a recipe. Did you mean 'optimiser'?")]
-    [InlineData("training:\n  epochs: 3\n  batchsize: 8\n", 7, "column 3: 'batchsize' is no key of 'training'. Did you mean 'batchSize'?")]
+    [InlineData("optimizer:\n  name: sgd\n", 5, "column 1: 'optimizer' is not a key of a recipe. Did you mean 'optimiser'?")]
+    [InlineData("training:\n  epochs: 3\n  batchsize: 8\n", 7, "column 3: 'batchsize' is not a key of 'training'. Did you mean 'batchSize'?")]
     [InlineData("training:\n  epochs: ten\n", 6, "'training.epochs' holds 'ten'; expected a whole number")]
     [InlineData("training:\n  epochs: 1.5\n", 6, "expected a whole number")]
     [InlineData("training:\n  channelsLast: yes\n", 6, "expected true or false")]
@@ -43,8 +43,8 @@ public sealed class RecipeFileTests
     [InlineData("optimiser:\n  l1: -1\n", 6, "'optimiser.l1' is -1; expected")]
     [InlineData("training:\n  sharpness: 11\n", 6, "'training.sharpness' is 11; expected 0 (off) to 10")]
     [InlineData("  pretrained: imagenet\n  frozenEpochs: 11\n", 6, "'network.frozenEpochs' is 11; expected 0 to training.epochs (10;")]
-    [InlineData("seed: 1\nseed: 2\n", 6, "no valid YAML")]
-    [InlineData("training: [1\n", 6, "no valid YAML")]
+    [InlineData("seed: 1\nseed: 2\n", 6, "not valid YAML")]
+    [InlineData("training: [1\n", 6, "not valid YAML")]
     public void A_mistake_names_its_line_and_what_is_valid(string more, int line, string message)
     {
         BadInputException error = Assert.Throws<BadInputException>(() => RecipeFile.Parse(Small + more, "r.yaml"));
@@ -78,7 +78,7 @@ public sealed class RecipeFileTests
         Assert.Equal([1, 2.5], recipe.Schedule.Milestones);
         Assert.Equal(0.4, recipe.Augmentation.MixUp!.Alpha);
         BadInputException error = Assert.Throws<BadInputException>(() => RecipeFile.Parse(Small, "r.yaml", ["training.epoch=3"]));
-        Assert.StartsWith("--set training.epoch=3: 'epoch' is no key of 'training'. Did you mean 'epochs'?", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("--set training.epoch=3: 'epoch' is not a key of 'training'. Did you mean 'epochs'?", error.Message, StringComparison.Ordinal);
         error = Assert.Throws<BadInputException>(() => RecipeFile.Parse(Small, "r.yaml", ["training.epochs=0"]));
         Assert.StartsWith("--set training.epochs=0: 'training.epochs' is 0", error.Message, StringComparison.Ordinal);
         error = Assert.Throws<BadInputException>(() => RecipeFile.Parse(Small, "r.yaml", ["epochs"]));

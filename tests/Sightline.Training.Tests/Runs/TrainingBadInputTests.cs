@@ -207,7 +207,7 @@ public sealed class TrainingBadInputTests : IDisposable
         WeightFile.Save(other, plain);
         Assert.Equal("checkpoint-foreign", Assert.Throws<BadInputException>(() => TrainedModel.Load(plain)).Code);
         // The first bytes of what torch.save writes, and a picture's.
-        foreach ((byte[] start, string says) in ((byte[], string)[])[([.. "PK\x03\x04\x14\0\0\0\x08\x08"u8], "These are weights, but no checkpoint that Sightline wrote"), ([0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70], "This is no checkpoint that Sightline wrote")])
+        foreach ((byte[] start, string says) in ((byte[], string)[])[([.. "PK\x03\x04\x14\0\0\0\x08\x08"u8], "These are weights, but no checkpoint that Sightline wrote"), ([0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70], "This is not a checkpoint that Sightline wrote")])
         {
             File.WriteAllBytes(plain, start);
             BadInputException foreign = Assert.Throws<BadInputException>(() => TrainedModel.Load(plain));

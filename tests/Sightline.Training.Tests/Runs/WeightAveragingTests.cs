@@ -183,7 +183,7 @@ public sealed class WeightAveragingTests : IDisposable
     [InlineData("swa: {lowestRate: 0.6}", "'training.swa.lowestRate' is 0.6; expected 0 to training.swa.rate (0.5)")]
     [InlineData("swa: {cycleEpochs: 2}", "'training.swa.cycleEpochs' is 2; expected 1 to the epochs that are left for averaging (1)")]
     [InlineData("swa: {annealEpochs: 1.5}", "'training.swa.annealEpochs' is 1.5")]
-    [InlineData("swa: {form: 3}", "'form' is no key of 'training.swa'")]
+    [InlineData("swa: {form: 3}", "'form' is not a key of 'training.swa'")]
     public void Numbers_that_cannot_be_used_are_refused(string training, string says)
     {
         BadInputException error = Assert.Throws<BadInputException>(() => RecipeFile.Read(tiny.Recipe("", $"epochs: 4, {training}")));

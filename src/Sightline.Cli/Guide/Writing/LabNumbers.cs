@@ -24,7 +24,7 @@ internal sealed partial class LabNumbers
     {
         string[] parts = reference.Split('/');
         if (parts.Length != 3)
-            throw new BadInputException("bad-lab-reference", $"'{reference}' is no LAB/GROUP/METRIC.");
+            throw new BadInputException("bad-lab-reference", $"'{reference}' is not a LAB/GROUP/METRIC.");
         if (!Lab.Find(parts[0]).Cells().Any(c => c.Group == parts[1]))
             throw new BadInputException("bad-lab-reference", $"The lab '{parts[0]}' has no group '{parts[1]}' (in '{reference}').");
         SeedStatistics? found = results[parts[0]].Statistics(parts[1], parts[2]);
@@ -47,10 +47,21 @@ internal sealed partial class LabNumbers
         return (cells.Count(c => results[lab].Find(c.Id) is not null), cells.Count);
     }
 
-    /// <summary>Replaces each <c>{{lab:…}}</c> in a text by its number.</summary>
+    /// <summary>Replaces each <c>{{lab:…}}</c> in a text by its number. A paragraph of which a number is missing says only which lab gives it.</summary>
     /// <param name="text">The text.</param>
-    /// <returns>The text with numbers, or with <see cref="NotYetRun"/>.</returns>
-    public string Fill(string text) => Placeholder().Replace(text, m => Find(m.Groups[1].Value)?.Short() ?? NotYetRun);
+    /// <returns>The text with numbers.</returns>
+    public string Fill(string text) => string.Join("\n\n", text.Split("\n\n").Select(paragraph =>
+        References(paragraph).FirstOrDefault(r => Find(r) is null) is string missing
+            ? $"The numbers are {NotYetRun}: ./sightline lab {missing.Split('/')[0]}"
+            : Placeholder().Replace(paragraph, m => Shown(m.Groups[1].Value))));
+
+    // Of one seed where more are planned a number is no mean, and says so.
+    private string Shown(string reference)
+    {
+        string[] parts = reference.Split('/');
+        SeedStatistics found = Find(reference)!;
+        return found.Short() + (found.Values.Count == 1 && Lab.Find(parts[0]).Cells().Count(c => c.Group == parts[1]) > 1 ? " (1 seed)" : "");
+    }
 
     /// <summary>The references in a text.</summary>
     /// <param name="text">The text.</param>

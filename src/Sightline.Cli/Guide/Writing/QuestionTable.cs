@@ -11,7 +11,7 @@ internal static class QuestionTable
     /// <returns>Markdown.</returns>
     public static string ForReadme(IReadOnlyList<Question> questions, string page)
     {
-        var table = new StringBuilder("\n\n| | question | answer in one sentence | the number that carries it | |\n| ---: | --- | --- | --- | --- |\n");
+        var table = new StringBuilder($"\n\nAnswered: {questions.Count(q => q.State == "answered")}. In part: {questions.Count(q => q.State == "partly")}. Open: {questions.Count(q => q.State == "open")}; of these the [guide](docs/guide/README.md) says what is missing, and what helps meanwhile.\n\n| | question | answer in one sentence | the number that carries it | |\n| ---: | --- | --- | --- | --- |\n");
         foreach (Question q in questions)
         {
             table.Append("| ").Append(q.Id).Append(" | **").Append(q.Title).Append("** ").Append(q.Text).Append(" | ")

@@ -19,7 +19,7 @@ internal static class RecipePage
             <!-- Generated from the recipe records and their comments: ./sightline ask --write-docs -->
             # Recipes
 
-            A recipe is one YAML file that decides a training: `./sightline train RECIPE`. Keys that are not given take the default of the tables below; an unknown key, or a value of the wrong type, stops with its line and the nearest valid name. `--set KEY=VALUE` (a dotted key, YAML as value) goes over the file; `--dry-run` prints the recipe with every default spelled out, and what it will take. What a run folder then holds: [runs.md](runs.md).
+            A recipe is one YAML file that decides a training: `./sightline train RECIPE`. Keys that are not given take the default of the tables below; an unknown key, or a value of the wrong type, stops with its line and the nearest valid name. `--set KEY=VALUE` (a dotted key, YAML as value) overrides the file; a group whose default is `null` is switched on by naming it, e.g. `augmentation.randAugment: {}` with its defaults. `--dry-run` prints the recipe with every default spelled out, and what it will take. What a run folder then holds: [runs.md](runs.md).
 
             ## The recipes that ship
 
