@@ -55,7 +55,9 @@ public sealed class AirbenchGroup : Module<Tensor, Tensor>, IInitialised
         norm2.weight!.requires_grad = false;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Two convolutions with a pool between, each normalised and activated.</summary>
+    /// <param name="x"><c>[N, C, H, W] float32</c>.</param>
+    /// <returns><c>[N, C', H / 2, W / 2] float32</c>.</returns>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -51,7 +51,9 @@ public sealed class ConvNeXtBlock : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <inheritdoc/>
+    /// <summary>Filters each channel by 7×7, mixes channels through a wide layer, scales, and adds what came in.</summary>
+    /// <param name="x"><c>[N, C, H, W] float32</c>.</param>
+    /// <returns>The same shape.</returns>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -28,7 +28,9 @@ public sealed class LayerNorm2d : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <inheritdoc/>
+    /// <summary>Normalises the channels of each pixel.</summary>
+    /// <param name="x"><c>[N, C, H, W] float32</c>.</param>
+    /// <returns>The same shape.</returns>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();

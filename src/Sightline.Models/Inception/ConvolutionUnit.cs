@@ -42,7 +42,9 @@ public sealed class ConvolutionUnit : Module<Tensor, Tensor>, IInitialised
     {
     }
 
-    /// <inheritdoc/>
+    /// <summary>Convolves, normalises where it does, activates.</summary>
+    /// <param name="x"><c>[N, C, H, W] float32</c>.</param>
+    /// <returns><c>[N, C', H', W'] float32</c>.</returns>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();

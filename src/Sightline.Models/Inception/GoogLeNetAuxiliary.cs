@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace Sightline.Models;
 
 /// <summary>GoogLeNet's classifier at an inner layer (Szegedy et al. 2015, section 5): average pool to 4×4, 1×1 convolution, two linear
-/// layers with dropout between them.</summary>
+/// layers with dropout of 0.7 between them, as the paper has it, whatever <see cref="NetworkOptions.Dropout"/> says.</summary>
 public sealed class GoogLeNetAuxiliary : AuxiliaryClassifier
 {
     private const long Side = 4;
@@ -46,7 +46,9 @@ public sealed class GoogLeNetAuxiliary : AuxiliaryClassifier
         set => fc2 = value;
     }
 
-    /// <inheritdoc/>
+    /// <summary>From an inner map to logits.</summary>
+    /// <param name="x"><c>[N, C, H, W] float32</c>.</param>
+    /// <returns><c>[N, classes] float32</c>.</returns>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();

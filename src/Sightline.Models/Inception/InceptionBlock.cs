@@ -46,7 +46,9 @@ public sealed class InceptionBlock : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <inheritdoc/>
+    /// <summary>Looks at every place in four ways, and puts what they give side by side.</summary>
+    /// <param name="x"><c>[N, C, H, W] float32</c>.</param>
+    /// <returns><c>[N, C', H, W] float32</c>, C' the branches' channels together.</returns>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -36,7 +36,9 @@ public sealed class InceptionV3Auxiliary : AuxiliaryClassifier
         set => fc = value;
     }
 
-    /// <inheritdoc/>
+    /// <summary>From an inner map to logits.</summary>
+    /// <param name="x"><c>[N, C, H, W] float32</c>.</param>
+    /// <returns><c>[N, classes] float32</c>.</returns>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();

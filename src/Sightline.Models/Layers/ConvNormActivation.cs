@@ -55,7 +55,9 @@ public sealed class ConvNormActivation : Module<Tensor, Tensor>
     public static ConvNormActivation Pointwise(long inChannels, long outChannels, Activation activation = Activation.Relu) =>
         new(inChannels, outChannels, kernel: 1, activation: activation);
 
-    /// <inheritdoc/>
+    /// <summary>Convolves, normalises, activates.</summary>
+    /// <param name="x"><c>[N, C, H, W] float32</c>.</param>
+    /// <returns><c>[N, C', H / stride, W / stride] float32</c>.</returns>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -50,7 +50,9 @@ public sealed class InvertedResidual : Module<Tensor, Tensor>
         register_module("conv", conv);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Widens, filters each channel, narrows; adds what came in where shapes agree.</summary>
+    /// <param name="x"><c>[N, C, H, W] float32</c>.</param>
+    /// <returns><c>[N, C', H / stride, W / stride] float32</c>.</returns>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();

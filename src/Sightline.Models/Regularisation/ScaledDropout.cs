@@ -44,7 +44,9 @@ public sealed class ScaledDropout : Module<Tensor, Tensor>
         this.scaling = scaling;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Drops values in training, and scales on one side.</summary>
+    /// <param name="x">Any shape, float32.</param>
+    /// <returns>The same shape.</returns>
     public override Tensor forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);

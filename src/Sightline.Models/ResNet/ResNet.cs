@@ -51,7 +51,9 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IInitialised
         RegisterComponents();
     }
 
-    /// <inheritdoc/>
+    /// <summary>Computes what to add, and adds it.</summary>
+    /// <param name="x"><c>[N, C, H, W] float32</c>.</param>
+    /// <returns><c>[N, width, H / stride, W / stride] float32</c>, rounded up.</returns>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -114,7 +116,9 @@ public sealed class Bottleneck : Module<Tensor, Tensor>, IInitialised
         RegisterComponents();
     }
 
-    /// <inheritdoc/>
+    /// <summary>Computes what to add, and adds it.</summary>
+    /// <param name="x"><c>[N, C, H, W] float32</c>.</param>
+    /// <returns><c>[N, 4 · width, H / stride, W / stride] float32</c>, rounded up.</returns>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();

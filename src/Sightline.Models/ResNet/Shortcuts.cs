@@ -25,7 +25,9 @@ public sealed class ZeroPaddedShortcut : Module<Tensor, Tensor>
         this.stride = stride;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Takes every stride-th pixel and adds channels of zeros.</summary>
+    /// <param name="x"><c>[N, C, H, W] float32</c>.</param>
+    /// <returns><c>[N, C', H / stride, W / stride] float32</c>, rounded up.</returns>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -62,7 +64,9 @@ public sealed class ProjectionShortcut : Module<Tensor, Tensor>
             register_module("1", layers.Norm);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Projects to the new number of channels.</summary>
+    /// <param name="x"><c>[N, C, H, W] float32</c>.</param>
+    /// <returns><c>[N, C', H / stride, W / stride] float32</c>, rounded up.</returns>
     public override Tensor forward(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
