@@ -40,7 +40,7 @@ public sealed record LabCheck(string Metric, double Value, double Low, double Hi
                 freedom += s.Values.Count - 1;
             }
         }
-        double half = freedom == 0 ? 0 : SeedStatistics.StudentT(freedom) * Math.Sqrt(squares / freedom) * Math.Sqrt(1 + 1.0 / own.Values.Count);
+        double half = freedom == 0 ? 0 : Metrics.StudentQuantile.TwoSided95(freedom) * Math.Sqrt(squares / freedom) * Math.Sqrt(1 + 1.0 / own.Values.Count);
         half = Math.Max(half, own.IsRate ? LeastRate : LeastShare * Math.Abs(own.Mean));
         return new LabCheck(metric, rerun.Metrics[metric], own.Mean - half, own.Mean + half, own.Values.Count);
     }

@@ -9,9 +9,6 @@ namespace Sightline.Labs;
 /// <param name="Machine">The machine of the last of them.</param>
 public sealed record SeedStatistics(string Metric, IReadOnlyList<double> Values, IReadOnlyList<ulong> Seeds, string Machine)
 {
-    private static readonly double[] Quantiles =
-        [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101];
-
     /// <summary>Whether the metric is a share of something, between 0 and 1, by its name: <c>…Error…</c>, <c>…top1</c>, <c>…Share</c>,
     /// <c>share…</c>, <c>kept…</c>, <c>found</c>.</summary>
     public bool IsRate => Metric.Contains("Error", StringComparison.Ordinal) || Metric.EndsWith("top1", StringComparison.OrdinalIgnoreCase) || Metric.EndsWith("Share", StringComparison.Ordinal)
@@ -22,15 +19,6 @@ public sealed record SeedStatistics(string Metric, IReadOnlyList<double> Values,
 
     /// <summary>The sample standard deviation; 0 for one seed.</summary>
     public double Deviation => Values.Count < 2 ? 0 : Math.Sqrt(Values.Sum(v => (v - Mean) * (v - Mean)) / (Values.Count - 1));
-
-    /// <summary>Student's t, two-sided 95 %.</summary>
-    /// <param name="freedom">Degrees of freedom, at least 1.</param>
-    /// <returns>The quantile; beyond 30 degrees the normal one, 1.96.</returns>
-    public static double StudentT(int freedom)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(freedom, 1);
-        return freedom <= Quantiles.Length ? Quantiles[freedom - 1] : freedom <= 30 ? 2.1 : 1.96;
-    }
 
     /// <summary>The mean with its spread, for people: <c>12.3 % ± 0.4 (3 seeds)</c>.</summary>
     /// <returns>The text.</returns>

@@ -22,12 +22,8 @@ public static class RunReport
     {
         ArgumentNullException.ThrowIfNull(input);
         var html = new HtmlWriter();
-        html.Write($"<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">");
-        // Nothing may be fetched and nothing may run, even if escaping failed somewhere.
-        html.Write($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">");
-        html.Write($"<title>{input.Title} – Sightline</title><style>");
-        Style(html);
-        html.Write($"</style></head><body><main><header><h1><bdi>{input.Title}</bdi></h1>");
+        Page.Begin(html, input.Title);
+        html.Write($"<header><h1><bdi>{input.Title}</bdi></h1>");
         if (input.Subtitle is string subtitle)
             html.Write($"<div class=\"muted\">{subtitle}</div>");
         Cards(html, input);
@@ -38,14 +34,8 @@ public static class RunReport
         html.Write($"<h2>Recipe and environment</h2><details><summary>The resolved recipe</summary><pre>{input.RecipeText}</pre></details>");
         html.Write($"<details><summary>The environment</summary><pre>{input.EnvironmentText}</pre></details>");
         Footer(html, input);
-        html.Write($"</main></body></html>\n");
+        Page.End(html);
         return html.ToString();
-    }
-
-    private static void Style(HtmlWriter html)
-    {
-        var literal = new HtmlWriter.Markup(ReportStyle.Css.Length, 0, html);
-        literal.AppendLiteral(ReportStyle.Css);
     }
 
     private static void Cards(HtmlWriter html, RunReportInput input)
