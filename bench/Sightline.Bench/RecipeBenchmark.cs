@@ -1,3 +1,4 @@
+using Sightline.Metrics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Sightline.Torch;

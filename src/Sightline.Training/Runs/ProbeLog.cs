@@ -1,3 +1,4 @@
+using Sightline.Metrics;
 using System.Globalization;
 using Sightline.Training.Evaluation;
 using Sightline.Training.Signals;

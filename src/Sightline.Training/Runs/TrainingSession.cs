@@ -1,3 +1,4 @@
+using Sightline.Metrics;
 using System.Diagnostics;
 using Sightline.Models;
 using Sightline.Torch;

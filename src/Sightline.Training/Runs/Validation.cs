@@ -1,3 +1,4 @@
+using Sightline.Metrics;
 using Sightline.Models;
 using Sightline.Training.Evaluation;
 using Sightline.Training.Loop;

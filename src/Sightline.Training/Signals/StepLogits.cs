@@ -1,3 +1,4 @@
+using Sightline.Metrics;
 using System.Runtime.InteropServices;
 using Sightline.Torch;
 using Sightline.Training.Evaluation;

@@ -1,3 +1,4 @@
+using Sightline.Metrics;
 using System.Text.Json.Nodes;
 using Sightline.Models;
 using Sightline.Training.Evaluation;

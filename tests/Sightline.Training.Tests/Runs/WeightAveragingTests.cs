@@ -1,4 +1,5 @@
 using Sightline.Datasets;
+using Sightline.Metrics;
 using Sightline.Models;
 using Sightline.Training.Evaluation;
 using Sightline.Training.Optimisation;

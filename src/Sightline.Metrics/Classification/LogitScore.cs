@@ -1,4 +1,4 @@
-namespace Sightline.Training.Evaluation;
+namespace Sightline.Metrics;
 
 /// <summary>What rows of logits are worth against their labels.</summary>
 /// <param name="Loss">Mean cross-entropy.</param>
