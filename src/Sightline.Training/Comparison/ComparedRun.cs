@@ -16,8 +16,9 @@ public sealed record ComparedRun(string Folder, string Name, Recipe Recipe, IRea
     /// <summary>Seconds of its steps and validations.</summary>
     public double Seconds => Epochs.Sum(e => e.Seconds);
 
-    /// <summary>The recipe without what may differ between repeats: seed, name, where the data lies.</summary>
-    internal Recipe Setting => Recipe with { Seed = 0, Name = "x", Data = Recipe.Data with { Path = "x" } };
+    /// <summary>The recipe without what may differ between repeats: seed, name, where the data lies, and the mean and deviation measured on
+    /// the images that the seed's split left for training.</summary>
+    internal Recipe Setting => Recipe with { Seed = 0, Name = "x", Data = Recipe.Data with { Path = "x" }, Preprocessing = Recipe.Preprocessing with { Mean = null, Std = null } };
 
     /// <summary>Reads the runs.</summary>
     /// <param name="folders">Run folders, at least two, each once.</param>

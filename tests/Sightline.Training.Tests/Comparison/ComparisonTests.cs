@@ -50,7 +50,7 @@ public sealed class ComparisonTests : IDisposable
     public void Settings_with_several_seeds_are_paired_by_seed_or_compared_by_their_means()
     {
         ComparedRun Run(string name, ulong seed, double rate, double top1) => new(name, name,
-            RecipeFile.Parse("data: {path: x}\nnetwork: {name: resnet18}\n", "r", [$"seed={seed}", FormattableString.Invariant($"optimiser.learningRate={rate}")]),
+            RecipeFile.Parse("data: {path: x}\nnetwork: {name: resnet18}\n", "r", [$"seed={seed}", FormattableString.Invariant($"optimiser.learningRate={rate}"), FormattableString.Invariant($"preprocessing.mean=[0.5, 0.5, 0.{seed}]")]),
             [new EpochMetrics(1, 10, rate, 1, 0.5, 1, top1 - 0.1, 1, 1, 1), new EpochMetrics(2, 20, rate, 1, 0.5, 1, top1, 1, 1, 1), new EpochMetrics(3, 30, rate, 1, 0.5, 2, top1, 1, 1, 1)]);
         ComparedRun[] first = [Run("a1", 1, 0.1, 0.70), Run("a2", 2, 0.1, 0.74), Run("a3", 3, 0.1, 0.69)];
         ComparedRun[] second = [Run("b1", 1, 0.2, 0.72), Run("b2", 2, 0.2, 0.765), Run("b3", 3, 0.2, 0.71)];
