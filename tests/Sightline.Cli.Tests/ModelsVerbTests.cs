@@ -49,7 +49,7 @@ public sealed class ModelsVerbTests : IDisposable
     [InlineData("--profile only", "models", "show", "mobilenet_v2", "--input", "64")]
     [InlineData("at least 32 × 32", "models", "show", "mobilenet_v2", "--profile", "--input", "20")]
     [InlineData("GB of memory", "models", "show", "mobilenet_v2", "--profile", "--input", "500000")]
-    [InlineData("expected float32 or bfloat16", "models", "compare", "resnet18", "mobilenet_v2", "--precision", "int8")]
+    [InlineData("expected float32 or bf16", "models", "compare", "resnet18", "mobilenet_v2", "--precision", "int8")]
     [InlineData("1 to 1000000", "models", "show", "resnet18", "--profile", "--input", "0")]
     [InlineData("Did you mean 'mobilenet_v2'", "models", "compare", "resnet18", "mobilnet_v2")]
     public void Wrong_use_is_one_clear_line(string says, params string[] line)
