@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Sightline.Labs;
+using Sightline.Metrics;
 using Sightline.Torch;
 using Sightline.Training.Recipes;
 using Sightline.Training.Runs;
@@ -63,7 +64,7 @@ internal static class Bf16AccuracyBenchmark
             if (differences.Length < 2)
                 return;
             var over = new SeedStatistics("difference", differences, [], "");
-            double mean = over.Mean, half = SeedStatistics.StudentT(differences.Length - 1) * over.Deviation / Math.Sqrt(differences.Length);
+            double mean = over.Mean, half = StudentQuantile.TwoSided95(differences.Length - 1) * over.Deviation / Math.Sqrt(differences.Length);
             json.WriteNumber("meanDifference", Math.Round(mean, 3));
             json.WriteNumber("low95", Math.Round(mean - half, 3));
             json.WriteNumber("high95", Math.Round(mean + half, 3));
