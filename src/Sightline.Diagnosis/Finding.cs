@@ -33,19 +33,24 @@ public enum ShownBy
 
     /// <summary>Share of dead units.</summary>
     DeadUnits,
+
+    /// <summary>Norm of the updates by the norm of the weights.</summary>
+    UpdateRatio,
+
+    /// <summary>Norm of the weights.</summary>
+    WeightNorm,
 }
 
 /// <summary>Something that can be tried.</summary>
-/// <param name="Action">What to do, one sentence.</param>
-/// <param name="Settings">The same for our recipes, as <c>--set</c> takes it, e.g. <c>optimiser.learningRate=0.01</c>; empty where a recipe cannot say it.</param>
-public sealed record Remedy(string Action, IReadOnlyList<string> Settings)
+/// <param name="action">What to do, one sentence.</param>
+/// <param name="settings">The same for our recipes, as <c>--set</c> takes it, e.g. <c>optimiser.learningRate=0.01</c>; none where a recipe cannot say it.</param>
+public sealed class Remedy(string action, params IReadOnlyList<string> settings)
 {
-    /// <summary>A remedy that no recipe key expresses.</summary>
-    /// <param name="action">What to do.</param>
-    public Remedy(string action)
-        : this(action, [])
-    {
-    }
+    /// <summary>What to do, one sentence.</summary>
+    public string Action { get; } = action;
+
+    /// <summary>The same for our recipes, as <c>--set</c> takes it; empty where a recipe cannot say it.</summary>
+    public IReadOnlyList<string> Settings { get; } = settings;
 }
 
 /// <summary>Something that is wrong with a training, with its evidence.</summary>
@@ -53,6 +58,9 @@ public sealed record Finding
 {
     /// <summary>What it is: one of <see cref="FindingCodes.All"/>.</summary>
     public required string Code { get; init; }
+
+    /// <summary>The finding that explains this one, which is then a symptom; null where it stands for itself.</summary>
+    public string? FollowsFrom { get; init; }
 
     /// <summary>How sure it is, 0 to 1.</summary>
     public required double Confidence { get; init; }

@@ -20,12 +20,19 @@ public sealed record TrainingLog
 
     /// <summary>The log as it was at the end of an epoch, as a diagnosis during the training sees it.</summary>
     /// <param name="epoch">The last epoch that is kept.</param>
-    /// <returns>The log without what came later.</returns>
-    public TrainingLog UpTo(double epoch) => this with { Epochs = [.. Epochs.Where(e => e.Epoch <= epoch)], Signals = [.. Signals.Where(s => s.Epoch <= epoch)] };
+    /// <returns>The log without what came later; the same where nothing did.</returns>
+    public TrainingLog UpTo(double epoch) => Epochs.Count == 0 || Epochs[^1].Epoch <= epoch
+        ? this
+        : this with
+        {
+            Epochs = [.. Epochs.Where(e => e.Epoch <= epoch)],
+            Signals = [.. Signals.Where(s => s.Epoch <= epoch)],
+            Facts = Facts with { Diverged = null, Running = true },
+        };
 
-    /// <summary>The log without signals: what curves alone can tell.</summary>
+    /// <summary>The log without signals and facts: what curves alone can tell.</summary>
     /// <returns>The log.</returns>
-    public TrainingLog CurvesAlone() => this with { Signals = [] };
+    public TrainingLog CurvesAlone() => this with { Signals = [], Facts = new TrainingFacts { Running = Facts.Running } };
 }
 
 /// <summary>One epoch of a log, or one evaluation of a log by steps; NaN where it says nothing.</summary>
@@ -63,4 +70,10 @@ public sealed record TrainingFacts
 
     /// <summary>The weight decay.</summary>
     public double? WeightDecay { get; init; }
+
+    /// <summary>Why the training ended without a finite loss, or null when it didn't.</summary>
+    public string? Diverged { get; init; }
+
+    /// <summary>Whether it still runs: what has not come yet is not missing.</summary>
+    public bool Running { get; init; }
 }

@@ -1,0 +1,29 @@
+namespace Sightline.Diagnosis;
+
+/// <summary>Looks at a training while it runs, after each epoch, and speaks up when something is clear: found with high confidence in several
+/// epochs running, so that one odd epoch alarms nobody. Each code is told once.</summary>
+public sealed class Watch
+{
+    /// <summary>How sure a finding must be.</summary>
+    public const double Confidence = 0.8;
+
+    /// <summary>In how many epochs one after the other.</summary>
+    public const int Epochs = 2;
+
+    private readonly Dictionary<string, int> running = [];
+    private readonly HashSet<string> told = [];
+
+    /// <summary>Judges the log after one more epoch.</summary>
+    /// <param name="log">The log so far.</param>
+    /// <returns>The findings that became clear with this epoch, the root cause first; mostly none.</returns>
+    public IReadOnlyList<Finding> See(TrainingLog log)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        Finding[] sure = [.. Diagnostician.Assess(log with { Facts = log.Facts with { Running = true } }).Findings.Where(f => f.Confidence >= Confidence && f.FollowsFrom is null)];
+        foreach (string code in running.Keys.Where(c => !Array.Exists(sure, f => f.Code == c)).ToArray())
+            running.Remove(code);
+        foreach (Finding finding in sure)
+            running[finding.Code] = running.GetValueOrDefault(finding.Code) + 1;
+        return [.. sure.Where(f => running[f.Code] >= Epochs && told.Add(f.Code))];
+    }
+}
