@@ -1,16 +1,17 @@
 namespace Sightline.Diagnosis;
 
 /// <summary>The curves that show a finding, as terminals and pages draw them.</summary>
-/// <param name="Title">What they are of.</param>
+/// <param name="Of">What kind they are.</param>
+/// <param name="Title">What they are of, in words.</param>
 /// <param name="IsShare">Whether they are fractions, best read in percent.</param>
 /// <param name="Curves">The curves that hold a value, the training's before the validation's; none where the log holds none at all.</param>
-public sealed record ShownCurves(string Title, bool IsShare, IReadOnlyList<ShownCurve> Curves)
+public sealed record ShownCurves(ShownBy Of, string Title, bool IsShare, IReadOnlyList<ShownCurve> Curves)
 {
     /// <summary>Takes them from a log.</summary>
     /// <param name="log">The log.</param>
     /// <param name="shownBy">Which; where the log has nothing of the kind, losses are shown, else accuracies.</param>
     /// <returns>The curves.</returns>
-    public static ShownCurves Of(TrainingLog log, ShownBy shownBy)
+    public static ShownCurves In(TrainingLog log, ShownBy shownBy)
     {
         ArgumentNullException.ThrowIfNull(log);
         foreach (ShownBy kind in (ShownBy[])[shownBy, ShownBy.Loss, ShownBy.Accuracy])
@@ -21,17 +22,17 @@ public sealed record ShownCurves(string Title, bool IsShare, IReadOnlyList<Shown
         return Measured(log, ShownBy.LearningRate);
     }
 
-    private static ShownCurves Measured(TrainingLog log, ShownBy shownBy) => shownBy switch
+    private static ShownCurves Measured(TrainingLog log, ShownBy kind) => kind switch
     {
-        ShownBy.Loss => new("loss", false, Curve(log.Epochs, ("training", e => e.TrainLoss), ("validation", e => e.ValLoss))),
-        ShownBy.Accuracy => new("accuracy", true, Curve(log.Epochs, ("training", e => e.TrainAccuracy), ("validation", e => e.ValAccuracy))),
-        ShownBy.LearningRate => new("learning rate", false, Curve(log.Epochs, ("at the epoch's end", e => e.LearningRate))),
-        ShownBy.GradientNorm => new("gradient norm", false, Curve(log.Signals, ("all weights", s => s.Steps.GradientNorm), ("highest step", s => s.Steps.HighestGradientNorm), ("first block", s => s.Blocks.Count > 0 ? s.Blocks[0].GradientNorm : double.NaN))),
-        ShownBy.Probe => new("loss of the probe", false, Curve(log.Signals, ("running statistics", s => s.ProbeLoss), ("its own", s => s.ProbeBatchLoss))),
-        ShownBy.DeadUnits => new("share of dead units", true, Curve(log.Signals, ("worst block", s => OfBlocks(s, b => b.DeadShare, Enumerable.Max)), ("mean of blocks", s => OfBlocks(s, b => b.DeadShare, Enumerable.Average)))),
-        ShownBy.UpdateRatio => new("updates by weights", false, Curve(log.Signals, ("largest block", s => OfBlocks(s, b => b.UpdateRatio, Enumerable.Max)), ("smallest block", s => OfBlocks(s, b => b.UpdateRatio, Enumerable.Min)))),
-        ShownBy.WeightNorm => new("weight norm", false, Curve(log.Signals, ("all weights", s => s.Steps.WeightNorm))),
-        _ => throw new ArgumentOutOfRangeException(nameof(shownBy), shownBy, "These curves are not known."),
+        ShownBy.Loss => new(kind, "loss", false, Curve(log.Epochs, ("training", e => e.TrainLoss), ("validation", e => e.ValLoss))),
+        ShownBy.Accuracy => new(kind, "accuracy", true, Curve(log.Epochs, ("training", e => e.TrainAccuracy), ("validation", e => e.ValAccuracy))),
+        ShownBy.LearningRate => new(kind, "learning rate", false, Curve(log.Epochs, ("at the epoch's end", e => e.LearningRate))),
+        ShownBy.GradientNorm => new(kind, "gradient norm", false, Curve(log.Signals, ("all weights", s => s.Steps.GradientNorm), ("highest step", s => s.Steps.HighestGradientNorm), ("first block", s => s.Blocks.Count > 0 ? s.Blocks[0].GradientNorm : double.NaN))),
+        ShownBy.Probe => new(kind, "loss of the probe", false, Curve(log.Signals, ("running statistics", s => s.ProbeLoss), ("its own", s => s.ProbeBatchLoss))),
+        ShownBy.DeadUnits => new(kind, "share of dead units", true, Curve(log.Signals, ("worst block", s => OfBlocks(s, b => b.DeadShare, Enumerable.Max)), ("mean of blocks", s => OfBlocks(s, b => b.DeadShare, Enumerable.Average)))),
+        ShownBy.UpdateRatio => new(kind, "updates by weights", false, Curve(log.Signals, ("largest block", s => OfBlocks(s, b => b.UpdateRatio, Enumerable.Max)), ("smallest block", s => OfBlocks(s, b => b.UpdateRatio, Enumerable.Min)))),
+        ShownBy.WeightNorm => new(kind, "weight norm", false, Curve(log.Signals, ("all weights", s => s.Steps.WeightNorm))),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "These curves are not known."),
     };
 
     private static double OfBlocks(EpochSignals signals, Func<BlockSignals, double> value, Func<IEnumerable<double>, double> of)

@@ -20,9 +20,9 @@ internal static class DiagnosisScreen
             WrappedText.WriteLabelled(output, "  read: ", note);
         if (log.Notes.Count > NotesShown)
             output.WriteLine($"  … and {log.Notes.Count - NotesShown} more; all: --json");
-        Finding[] causes = [.. assessment.Findings.Where(f => f.FollowsFrom is null || assessment.Findings.All(c => c.Code != f.FollowsFrom))];
+        Finding[] causes = [.. assessment.Causes()];
         foreach ((int i, Finding finding) in causes.Take(FindingsShown).Index())
-            Print(output, log, finding, [.. assessment.Findings.Where(f => f.FollowsFrom == finding.Code)], i == 0 ? PlotHeight : LaterHeight);
+            Print(output, log, finding, assessment.SymptomsOf(finding), i == 0 ? PlotHeight : LaterHeight);
         if (causes.Length > FindingsShown)
             WrappedText.Write(output, $"Also: {string.Join(", ", causes.Skip(FindingsShown).Select(f => $"{f.Code}, {DiagnosisText.Confidence(f.Confidence)}"))}. All of it: --json", "");
     }
@@ -31,7 +31,7 @@ internal static class DiagnosisScreen
     {
         output.WriteLine();
         output.WriteLine($"{finding.Code} · {DiagnosisText.Confidence(finding.Confidence)} · {DiagnosisText.Epochs(finding)}");
-        ShownCurves shown = ShownCurves.Of(log, finding.ShownBy);
+        ShownCurves shown = ShownCurves.In(log, finding.ShownBy);
         Func<double, string> label = shown.IsShare ? v => string.Create(CultureInfo.InvariantCulture, $"{100 * v:0.0} %") : v => v.ToString("G3", CultureInfo.InvariantCulture);
         foreach (string line in CurvePlot.Draw(shown.Title, [.. shown.Curves.Select(c => new NamedCurve(c.Name, c.Points))], (finding.FirstEpoch, finding.LastEpoch), PlotWidth, height, label))
             output.WriteLine("  " + line);

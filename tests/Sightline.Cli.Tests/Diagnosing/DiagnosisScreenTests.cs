@@ -40,12 +40,12 @@ public sealed class DiagnosisScreenTests
     [Fact]
     public void Curves_that_the_log_lacks_are_replaced_by_those_it_has()
     {
-        ShownCurves shown = ShownCurves.Of(MadeUp.Log, ShownBy.DeadUnits);
+        ShownCurves shown = ShownCurves.In(MadeUp.Log, ShownBy.DeadUnits);
         Assert.Equal(("loss", false), (shown.Title, shown.IsShare));
         TrainingLog accuracies = MadeUp.Log with { Epochs = [.. MadeUp.Log.Epochs.Select(e => e with { TrainLoss = double.NaN, ValLoss = double.NaN })] };
-        Assert.Equal("accuracy", ShownCurves.Of(accuracies, ShownBy.Loss).Title);
+        Assert.Equal("accuracy", ShownCurves.In(accuracies, ShownBy.Loss).Title);
         TrainingLog none = MadeUp.Log with { Epochs = [] };
-        Assert.Empty(ShownCurves.Of(none, ShownBy.Loss).Curves);
+        Assert.Empty(ShownCurves.In(none, ShownBy.Loss).Curves);
         Assert.Contains("  try:       Shift and mirror the training images.", Print(none, MadeUp.Sick));
     }
 

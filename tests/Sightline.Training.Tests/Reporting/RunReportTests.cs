@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Sightline.Pages;
 using Sightline.Training.Reporting;
 
 namespace Sightline.Tests;
