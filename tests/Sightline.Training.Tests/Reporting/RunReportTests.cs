@@ -75,6 +75,17 @@ public sealed partial class RunReportTests
     }
 
     [Fact]
+    public void A_diagnosis_stands_in_the_page_and_marks_the_curves()
+    {
+        XElement page = Parse(RunReport.Html(ReportInputs.Sick(ReportInputs.Yard)));
+        Assert.Contains("Diagnosis", Texts(page, "h2"));
+        Assert.Contains("--set augmentation.pad=4", Texts(page, "code"));
+        // The report's own losses, and the finding's.
+        XElement[] marked = [.. page.Descendants("figure").Where(f => f.Descendants("rect").Any(r => (string?)r.Attribute("class") == "mark"))];
+        Assert.Equal(["Loss", "Loss"], marked.Select(f => f.Descendants("h3").Single().Value));
+    }
+
+    [Fact]
     public void Gaps_infinities_and_single_epochs_draw_without_nonsense()
     {
         RunReportInput input = ReportInputs.Of(ReportInputs.Yard, 50, 1);
