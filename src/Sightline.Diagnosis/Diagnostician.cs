@@ -17,7 +17,13 @@ public static class Diagnostician
     private const int FewestEpochs = 3;
 
     // Causes before their symptoms.
-    private static readonly Rule[] Rules = [];
+    private static readonly Rule[] Rules =
+    [
+        new DivergedRule(), new NotShuffledRule(), new ClassCollapseRule(), new DeadUnitsRule(), new VanishingGradientsRule(), new ExplodingGradientsRule(),
+        new OverRegularisedRule(), new BatchTooSmallRule(), new BatchnormGapRule(), new MissingWarmupRule(), new DropTooEarlyRule(), new PlateauRule(),
+        new LearningRateTooHighRule(), new LearningRateTooLowRule(), new StoppedTooEarlyRule(), new LabelNoiseRule(), new LeakRule(),
+        new OverfittingRule(), new NoisyValidationRule(), new ValidationAboveTrainingRule(), new UnderfittingRule(),
+    ];
 
     /// <summary>Judges a training.</summary>
     /// <param name="log">Its log.</param>

@@ -63,6 +63,9 @@ public sealed record Series(IReadOnlyList<double> X, IReadOnlyList<double> Y)
     /// <summary>The mean of the values; NaN of none.</summary>
     public double Mean => Count > 0 ? Y.Average() : double.NaN;
 
+    /// <summary>The median of the values; NaN of none.</summary>
+    public double Middle => Count > 0 ? Median(Y) : double.NaN;
+
     /// <summary>The slope by an epoch: the median over all pairs of points (Theil 1950, Sen 1968), which single outliers don't move; 0 of fewer than two.</summary>
     public double Slope
     {

@@ -9,7 +9,7 @@ namespace Sightline.Bench.Diagnosis;
 internal static class DiagnosisBenchmark
 {
     /// <summary>Runs a command.</summary>
-    /// <param name="args"><c>plan</c>, <c>run [--part I/N] [--only TEXT] [--most N]</c> or <c>collect</c>.</param>
+    /// <param name="args"><c>plan</c>, <c>run [--part I/N] [--only TEXT] [--most N]</c>, <c>collect</c> or <c>score HALF</c>.</param>
     /// <returns>The exit code.</returns>
     public static int Run(string[] args)
     {
@@ -24,6 +24,8 @@ internal static class DiagnosisBenchmark
                 return Rates();
             case ["run", .. var rest]:
                 return Train(rest);
+            case ["score", .. var rest]:
+                return ScoreCommand.Run(rest);
             case ["collect"]:
                 foreach (string half in (string[])["known", "unseen"])
                 {
@@ -32,7 +34,7 @@ internal static class DiagnosisBenchmark
                 }
                 return 0;
             default:
-                Console.Error.WriteLine("diagnosis plan | rates | run [--part I/N] [--only TEXT] [--most N] | collect");
+                Console.Error.WriteLine("diagnosis plan | rates | run [--part I/N] [--only TEXT] [--most N] | collect | score known|unseen");
                 return 2;
         }
     }

@@ -9,7 +9,8 @@ namespace Sightline.Bench.Diagnosis;
 /// <summary>Runs as lines of JSON: in <c>bench/diagnosis/runs</c> as they end, compressed in <c>bench/diagnosis</c> when they are committed.</summary>
 internal static class InjuryStore
 {
-    private static readonly JsonSerializerOptions Plain = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+    /// <summary>How plain values are written and read.</summary>
+    public static JsonSerializerOptions Plain { get; } = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
     /// <summary>Where both lie.</summary>
     public static string Folder => Path.Combine(Timings.Root, "bench", "diagnosis");

@@ -79,7 +79,7 @@ internal sealed class SmallTraining(InjuredTraining training, DrawnImages images
         }
         LogitScore validation = Score(trainer.Network, images.Validation);
         trainer.RequireFiniteWeights();
-        ProbeReading reading = probe.Measure(trainer.Network, trainer.Blocks, channelsLast: false);
+        ProbeReading reading = probe.Measure(trainer.Network, trainer.Blocks, channelsLast: true);
         epochs.Add(new EpochPoint(epoch + 1, rate, progress.Loss, progress.Top1, validation.Loss, validation.Top1));
         signals.Add(new EpochSignals
         {
@@ -128,7 +128,7 @@ internal sealed class SmallTraining(InjuredTraining training, DrawnImages images
         using IDisposable noGrad = no_grad();
         using DisposeScope scope = NewDisposeScope();
         using Batch batch = BatchOf(0, of, null);
-        Tensor logits = network.call(batch.Images).contiguous();
+        Tensor logits = network.call(ChannelsLast.Of(batch.Images)).contiguous();
         return LogitScore.Of(MemoryMarshal.Cast<byte, float>(logits.bytes), [.. of.Select(i => i.Label)], images.Classes);
     }
 
@@ -152,7 +152,7 @@ internal sealed class SmallTraining(InjuredTraining training, DrawnImages images
             RateShape.Constant => new ScheduleRecipe { Name = ScheduleName.Constant, WarmupEpochs = Rise },
             _ => new ScheduleRecipe { Name = ScheduleName.Cosine, WarmupEpochs = Rise },
         },
-        Training = new TrainingRecipe { Epochs = training.Epochs, BatchSize = training.Batch, ClipNorm = training.Clip, Precision = PrecisionChoice.Float32, ChannelsLast = false },
+        Training = new TrainingRecipe { Epochs = training.Epochs, BatchSize = training.Batch, ClipNorm = training.Clip, Precision = PrecisionChoice.Float32 },
     };
 
     private double? Rise => training.Warmup ? 0.1 * training.Epochs : null;

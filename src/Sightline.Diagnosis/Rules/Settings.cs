@@ -1,0 +1,13 @@
+namespace Sightline.Diagnosis.Rules;
+
+/// <summary>What remedies set in a recipe, from what the log tells of the training.</summary>
+internal static class Settings
+{
+    /// <summary>The highest rate of the log times a factor; nothing when the log holds no rates.</summary>
+    internal static IReadOnlyList<string> Rate(Curves c, double factor) =>
+        c.Rate.Highest > 0 ? [FormattableString.Invariant($"optimiser.learningRate={factor * c.Rate.Highest:0.##e+0}")] : [];
+
+    /// <summary>More epochs, by a factor on those that were planned.</summary>
+    internal static IReadOnlyList<string> Epochs(Curves c, double factor) =>
+        [FormattableString.Invariant($"training.epochs={Math.Ceiling(factor * (c.Facts.PlannedEpochs ?? c.LastEpoch)):0}")];
+}
