@@ -36,6 +36,28 @@ public static class DiagnosisText
         return string.Create(CultureInfo.InvariantCulture, $"{words} ({confidence:0.00})");
     }
 
+    /// <summary>A finding as a warning, one line.</summary>
+    /// <param name="finding">The finding.</param>
+    /// <returns>What it is, what shows it, what to try first.</returns>
+    public static string Warning(Finding finding)
+    {
+        ArgumentNullException.ThrowIfNull(finding);
+        string what = $"{finding.Code}, {Confidence(finding.Confidence)}. {finding.Evidence}";
+        if (finding.Remedies.Count == 0)
+            return what;
+        Remedy first = finding.Remedies[0];
+        return $"{what} Try: {first.Action}{(first.Settings.Count > 0 ? $" ({Settings(first)})" : "")}";
+    }
+
+    /// <summary>A remedy as <c>train</c> takes it.</summary>
+    /// <param name="remedy">The remedy.</param>
+    /// <returns>E.g. <c>--set optimiser.learningRate=0.01</c>; empty where a recipe cannot say it.</returns>
+    public static string Settings(Remedy remedy)
+    {
+        ArgumentNullException.ThrowIfNull(remedy);
+        return string.Join(' ', remedy.Settings.Select(s => "--set " + s));
+    }
+
     /// <summary>Where a finding shows.</summary>
     /// <param name="finding">The finding.</param>
     /// <returns>E.g. <c>epochs 8 to 30</c>.</returns>

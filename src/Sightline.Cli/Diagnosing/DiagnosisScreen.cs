@@ -40,7 +40,7 @@ internal static class DiagnosisScreen
         {
             WrappedText.WriteLabelled(output, i == 0 ? "  try:       " : "  or:        ", remedy.Action);
             if (remedy.Settings.Count > 0)
-                output.WriteLine($"             {string.Join(' ', remedy.Settings.Select(s => "--set " + s))}");
+                output.WriteLine($"             {DiagnosisText.Settings(remedy)}");
         }
         WrappedText.WriteLabelled(output, "  confirm:   ", finding.Confirmation);
         foreach (Finding symptom in symptoms)

@@ -34,10 +34,13 @@ internal static class CurvePlot
             names[line] = names[line] is string other ? $"{other}, {curve.Name} {label(y)}" : $"{(curves.Count == 1 ? title : curve.Name)} {label(y)}";
         }
         int margin = frame.Margin(label);
+        string[] drawn = [.. lines.Select((l, i) => (names[i] is string name ? $"{l} {name}" : l.TrimEnd((char)Blank)).TrimEnd())];
+        if (!double.IsFinite(mark.From) || !double.IsFinite(mark.To))
+            return drawn;
         (int from, int to) = (frame.Column(Math.Clamp(mark.From, frame.Left, frame.Right)) / DotsAcross, frame.Column(Math.Clamp(mark.To, frame.Left, frame.Right)) / DotsAcross);
         string below = new string(' ', margin + 1 + from) + new string('▔', to - from + 1);
         string epochs = mark.From == mark.To ? Place(mark.From) : $"{Place(mark.From)}–{Place(mark.To)}";
-        return [.. lines.Select((l, i) => (names[i] is string name ? $"{l} {name}" : l.TrimEnd((char)Blank)).TrimEnd()), $"{below} {(curves.Count == 1 ? "" : title + ", ")}{(mark.From == mark.To ? "epoch" : "epochs")} {epochs}"];
+        return [.. drawn, $"{below} {(curves.Count == 1 ? "" : title + ", ")}{(mark.From == mark.To ? "epoch" : "epochs")} {epochs}"];
     }
 
     /// <summary>Draws curves over each other, scaled to the range of all.</summary>
