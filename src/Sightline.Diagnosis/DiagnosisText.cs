@@ -18,7 +18,7 @@ public static class DiagnosisText
     {
         ArgumentNullException.ThrowIfNull(assessment);
         ArgumentNullException.ThrowIfNull(log);
-        string epochs = log.Epochs.Count switch { 0 => "no epoch", 1 => "1 epoch", int n => $"{n} epochs" };
+        string epochs = log.Epochs.Count switch { 0 => "no finished epoch", 1 => "1 epoch", int n => $"{n} epochs" };
         return assessment.Verdict switch
         {
             Verdict.Sick => $"Sick: {assessment.Findings[0].Code}, {Confidence(assessment.Findings[0].Confidence)}. {Capital(epochs)} read.",
@@ -64,6 +64,8 @@ public static class DiagnosisText
     public static string Epochs(Finding finding)
     {
         ArgumentNullException.ThrowIfNull(finding);
+        if (finding is { FirstEpoch: 0, LastEpoch: 0 })
+            return "in the first epoch";
         return finding.FirstEpoch == finding.LastEpoch ? $"epoch {Epoch(finding.FirstEpoch)}" : $"epochs {Epoch(finding.FirstEpoch)} to {Epoch(finding.LastEpoch)}";
     }
 

@@ -34,7 +34,7 @@ internal static class DiagnosisScreen
         ShownCurves shown = ShownCurves.In(log, finding.ShownBy);
         Func<double, string> label = shown.IsShare ? v => string.Create(CultureInfo.InvariantCulture, $"{100 * v:0.0} %") : v => v.ToString("G3", CultureInfo.InvariantCulture);
         foreach (string line in CurvePlot.Draw(shown.Title, [.. shown.Curves.Select(c => new NamedCurve(c.Name, c.Points))], (finding.FirstEpoch, finding.LastEpoch), PlotWidth, height, label))
-            output.WriteLine("  " + line);
+            output.WriteLine(("  " + line).TrimEnd());
         WrappedText.Write(output, finding.Evidence, "  ");
         foreach ((int i, Remedy remedy) in finding.Remedies.Index())
         {

@@ -1,3 +1,4 @@
+using Sightline.Diagnosis;
 using Sightline.Training.Recipes;
 using Sightline.Training.Reporting;
 
@@ -11,6 +12,9 @@ public sealed record RunOptions
 
     /// <summary>Stop after the epoch in which a diagnosis of the curves becomes clear, to be resumed later.</summary>
     public bool StopWhenSick { get; init; }
+
+    /// <summary>What reads the curves; tests put another here.</summary>
+    internal Func<TrainingLog, Assessment> Judge { get; init; } = Diagnostician.Assess;
 
     /// <summary>Told after each step.</summary>
     public IProgress<WorkProgress>? Progress { get; init; }

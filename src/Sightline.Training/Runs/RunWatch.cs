@@ -9,9 +9,9 @@ namespace Sightline.Training.Runs;
 /// Reads the curves of a run while it trains. The log is kept in memory, as <see cref="LogReader"/> would read it from the run's files, so
 /// that an epoch costs no more the longer the run is; only the first epoch of this process is read from them, with all before.
 /// </summary>
-internal sealed class RunWatch(RunFolder folder, Action<string>? say)
+internal sealed class RunWatch(RunFolder folder, Func<TrainingLog, Assessment> judge, Action<string>? say)
 {
-    private readonly Watch watch = new();
+    private readonly Watch watch = new(judge);
     private readonly List<(long Step, StepResult Result)> steps = [];
     private readonly List<EpochPoint> epochs = [];
     private readonly List<EpochSignals> signals = [];

@@ -46,7 +46,7 @@ internal sealed class TrainingSession : IDisposable
     {
         (this.folder, this.recipe, this.data, this.options) = (folder, recipe, data, options);
         // Where nobody listens, nobody looks.
-        curves = options.Say is not null || options.StopWhenSick ? new RunWatch(folder, options.Say) : null;
+        curves = options.Say is not null || options.StopWhenSick ? new RunWatch(folder, options.Judge, options.Say) : null;
         int wanted = checkpoint?.State.Threads ?? recipe.Training.Threads;
         if (wanted > 0)
             set_num_threads(wanted);
