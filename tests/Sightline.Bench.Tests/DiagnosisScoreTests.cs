@@ -62,6 +62,8 @@ public sealed class DiagnosisScoreTests
         Assert.Equal(new Rate(1, 4), Score.FalseAlarmsOf("overfitting"));
         Assert.Equal(new Rate(0, 4), Score.FalseAlarmsOf("plateau"));
         Assert.Equal(new Rate(1, 4), Score.Warned);
+        Assert.Equal(new Rate(1, 4), Score.WarnedOf("plateau"));
+        Assert.Equal(new Rate(0, 4), Score.WarnedOf("overfitting"));
     }
 
     [Fact]

@@ -37,11 +37,11 @@ internal static class ComparedTables
     /// <param name="scores">The scores.</param>
     /// <returns>The table.</returns>
     public static TextTable Trust(MethodScores scores) => new(
-        ["code", "precision when first", "curves alone", "textbook", "false alarms per healthy run", "curves alone", "textbook"],
+        ["code", "precision when first", "curves alone", "textbook", "false alarms per healthy run", "curves alone", "textbook", "healthy runs warned on the way", "curves alone"],
         [.. FindingCodes.All.Select(c => (IReadOnlyList<string>)[
             $"`{c}`", $"{scores.Signals.Precision(c)}", $"{scores.Curves.Precision(c)}", $"{scores.Textbook.Precision(c)}",
-            $"{scores.Signals.FalseAlarmsOf(c)}", $"{scores.Curves.FalseAlarmsOf(c)}", $"{scores.Textbook.FalseAlarmsOf(c)}"]),
-            ["all", "", "", "", $"{scores.Signals.FalseAlarms}", $"{scores.Curves.FalseAlarms}", $"{scores.Textbook.FalseAlarms}"]]);
+            $"{scores.Signals.FalseAlarmsOf(c)}", $"{scores.Curves.FalseAlarmsOf(c)}", $"{scores.Textbook.FalseAlarmsOf(c)}", $"{scores.Signals.WarnedOf(c)}", $"{scores.Curves.WarnedOf(c)}"]),
+            ["all", "", "", "", $"{scores.Signals.FalseAlarms}", $"{scores.Curves.FalseAlarms}", $"{scores.Textbook.FalseAlarms}", $"{scores.Signals.Warned}", $"{scores.Curves.Warned}"]]);
 
     /// <summary>Where the right findings of a code look, the commonest.</summary>
     /// <param name="score">The score.</param>

@@ -59,7 +59,7 @@ internal static class RatesPage
             Say(sentence);
 
         Say("## What a code is worth");
-        Say("How often a code is right when it stands first, over faults that count and healthy runs, and how often a healthy run gets it.");
+        Say("How often a code is right when it stands first, over faults that count and healthy runs; how often a healthy run gets it at its end, and as a warning on the way.");
         Table(ComparedTables.Trust(scores));
 
         Say("## What is taken for what");
@@ -85,16 +85,14 @@ internal static class RatesPage
             + "AutoTrainer claims 100 % on its own symptoms, yet calls runs at 50.00 % of two classes normal; NeuraLint's static rules have a recall of 70.5 % at a precision of 100 %.");
 
         Say("## Run it again");
-        page.Append($"""
-            ```sh
-            {Bench} run                        # all runs that are not there yet, resumable; --part I/N for several processes
-            {Bench} collect                    # compresses them into bench/diagnosis
-            {Bench} score unseen --write-docs  # this page
-            {Bench} score known --wrong        # what is wrong on the half that rules are written on
-            ```
-
-            """);
-        return page.ToString();
+        Table(new TextTable(["command", "what it does"],
+        [
+            [$"`{Bench} run`", "trains every run that is not there yet; `--part I/N` for several processes at once"],
+            [$"`{Bench} collect`", "compresses them into `bench/diagnosis`"],
+            [$"`{Bench} score unseen --write-docs`", "writes this page"],
+            [$"`{Bench} score known --wrong`", "lists what is wrong on the half that rules are written on"],
+        ]));
+        return page.ToString().TrimEnd() + "\n";
     }
 
     private static string Trained(IReadOnlyList<StoredRun> runs, int planned)

@@ -44,7 +44,7 @@ internal static class ScoreCommand
         if (code is not null)
             Print(diagnosed.Where(r => Listed(r.Run, code)));
         else if (Has("--wrong"))
-            Print(diagnosed.Where(r => r.Counts ? r.First != r.Root : r.IsHealthy && r.Harm.Harm == Harm.None && r.IsSick));
+            Print(diagnosed.Where(r => r.Counts ? r.First != r.Root : r.IsHealthy && r.Harm.Harm == Harm.None && (r.IsSick || r.Warnings.Count > 0)));
         else
         {
             Print(new DiagnosisScore(diagnosed), Has("--epochs"));
@@ -86,7 +86,10 @@ internal static class ScoreCommand
         foreach (string sentence in ScoreTables.Totals(score))
             Console.WriteLine(sentence);
         if (watched)
-            Console.WriteLine($"Healthy runs with a warning on the way: {score.Warned}.");
+        {
+            string[] codes = [.. FindingCodes.All.Where(c => score.WarnedOf(c).Hits > 0).OrderByDescending(c => score.WarnedOf(c).Hits).Select(c => $"{c} {score.WarnedOf(c).Hits}")];
+            Console.WriteLine($"Healthy runs with a warning on the way: {score.Warned}{(codes.Length > 0 ? ": " : "")}{string.Join(", ", codes)}.");
+        }
     }
 
     private static void Print(IEnumerable<DiagnosedRun> runs)
