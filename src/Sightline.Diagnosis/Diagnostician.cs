@@ -21,7 +21,7 @@ public static class Diagnostician
     [
         new BatchTooSmallRule(), new NotShuffledRule(), new DivergedRule(), new ClassCollapseRule(), new DeadUnitsRule(), new VanishingGradientsRule(),
         new ExplodingGradientsRule(), new OverRegularisedRule(), new BatchnormGapRule(), new MissingWarmupRule(), new DropTooEarlyRule(), new PlateauRule(),
-        new LearningRateTooHighRule(), new LearningRateTooLowRule(), new StoppedTooEarlyRule(), new LabelNoiseRule(), new LeakRule(),
+        new LearningRateTooHighRule(), new StoppedTooEarlyRule(), new LearningRateTooLowRule(), new LabelNoiseRule(), new LeakRule(),
         new OverfittingRule(), new NoisyValidationRule(), new ValidationAboveTrainingRule(), new UnderfittingRule(),
     ];
 

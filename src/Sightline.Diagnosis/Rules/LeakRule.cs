@@ -10,9 +10,11 @@ internal sealed class LeakRule : Rule
     internal override Finding? Look(Curves c)
     {
         // Learnt by heart, and yet no worse on "new" images: all of them are old.
-        double byHeart = Ramp(c.Learned, 0.85, 0.95), all = byHeart * Ramp(c.LossGap, 0.06, 0.02) * Ramp(c.AccuracyGap, 0.05, 0.015);
-        if (c.Facts.Augments == true || c.Facts.Dropout > 0.1)
-            all *= 0.5;
+        // Without augmentation and dropout, training loss is that of the images themselves: new ones cost more, long before all is known by heart.
+        bool plain = c.Facts.Augments == false && !(c.Facts.Dropout > 0), harder = c.Facts.Augments == true || c.Facts.Dropout > 0;
+        double byHeart = Ramp(c.Learned, 0.75, 0.9), all = (plain ? Ramp(c.Learned, 0.6, 0.8) : byHeart) * Ramp(c.ValLoss.Last / c.TrainLoss.Last, 1.6, 1.2) * Ramp(c.AccuracyGap, 0.05, 0.015);
+        if (harder)
+            all *= 0.3;
         // Some of them are old: nearly all validation images cost nothing, the others as much as for an overfitted network.
         EpochSignals? last = c.Signals.Count > 0 ? c.Signals[^1] : null;
         double spread = last is null ? double.NaN : last.ValLossP90 / Math.Max(1e-6, last.ValLossMedian), middle = last is null ? double.NaN : last.ValLossMedian / Math.Max(1e-6, last.Steps.LossMedian);

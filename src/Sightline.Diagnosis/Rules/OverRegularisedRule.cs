@@ -13,6 +13,7 @@ internal sealed class OverRegularisedRule : Rule
         double shrunk = Ramp(growth, 0.75, 0.45), dropped = Ramp(dropout, 0.35, 0.6);
         // What a step takes of every weight: at most 1e-4 in recipes that work. Steps too large kill a network, and then its weights decay as well.
         double decay = c.Facts.WeightDecay is double known && c.Rate.Count > 0 ? known * c.Rate.Highest : 5e-4;
+        shrunk = Math.Max(shrunk, Ramp(decay, 5e-4, 2e-3) * Ramp(growth, 1.15, 0.85));
         shrunk *= Ramp(decay, 1.5e-4, 5e-4) * (1 - Ramp(c.UpdateRatio.Part(0, Math.Max(3, c.Epochs / 5)).Highest, 0.025, 0.04) * Ramp(decay, 2.5e-3, 1e-3));
         double own = Math.Max(shrunk, 0.75 * dropped * (double.IsNaN(growth) ? 1 : Ramp(growth, 1.2, 0.95))) * stuck * Ramp(c.AccuracyGap, 0.15, 0.05);
         if (own == 0)
