@@ -27,7 +27,7 @@ static int Usage()
           registry         training steps of networks above 30 million parameters
           recipe NAME --seed N [KEY=VALUE ...]
                            trains recipes/NAME.yaml whole and scores it
-          diagnosis plan|run|collect
+          diagnosis plan|run|collect|score
                            small trainings injured on purpose, for the rules of diagnose
           bf16 [--threads N]
                            accuracy in bfloat16 against float32, five seeds

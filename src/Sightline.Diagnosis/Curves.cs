@@ -76,6 +76,16 @@ internal sealed class Curves
     /// <summary>Validation loss less training loss at the end, by the guess's loss.</summary>
     internal double LossGap => (ValLoss.Last - TrainLoss.Last) / GuessLoss;
 
+    /// <summary>How much more a loss is than what an accuracy costs a network that learnt from honest labels, by the loss of guessing evenly. Small networks
+    /// on honest labels lie within 0.03 of the line 1 - 0.9 a, a the accuracy counted from a guess.</summary>
+    internal double Excess(double loss, double accuracy)
+    {
+        if (Classes is not int n || n < 2)
+            return double.NaN;
+        double guess = 1.0 / n;
+        return loss / Math.Log(n) - (1 - 0.9 * (accuracy - guess) / (1 - guess));
+    }
+
     /// <summary>How far the validation loss ends above its lowest, as a share of it.</summary>
     internal double Rise => ValLoss.Last / ValLoss.Lowest - 1;
 
@@ -124,8 +134,9 @@ internal sealed class Curves
     {
         if (Facts.ValidationImages is { Count: > 1 } images && images.Sum() > 0)
         {
-            double all = images.Sum();
-            return images.Where(n => n > 0).Sum(n => -n / all * Math.Log(n / all));
+            // The entropy of few images is too low by about half a degree of freedom an image (Miller 1955).
+            double all = images.Sum(), entropy = images.Where(n => n > 0).Sum(n => -n / all * Math.Log(n / all));
+            return Math.Min(Math.Log(images.Count), entropy + (images.Count - 1) / (2 * all));
         }
         return Classes is int n and > 1 ? Math.Log(n) : RawTrainLoss.Count > 0 ? RawTrainLoss.First : RawValLoss.First;
     }

@@ -19,9 +19,9 @@ public static class Diagnostician
     // Causes before their symptoms.
     private static readonly Rule[] Rules =
     [
-        new DivergedRule(), new NotShuffledRule(), new ClassCollapseRule(), new DeadUnitsRule(), new VanishingGradientsRule(), new ExplodingGradientsRule(),
-        new OverRegularisedRule(), new BatchTooSmallRule(), new BatchnormGapRule(), new MissingWarmupRule(), new DropTooEarlyRule(), new PlateauRule(),
-        new LearningRateTooHighRule(), new LearningRateTooLowRule(), new StoppedTooEarlyRule(), new LabelNoiseRule(), new LeakRule(),
+        new BatchTooSmallRule(), new NotShuffledRule(), new DivergedRule(), new ClassCollapseRule(), new DeadUnitsRule(), new VanishingGradientsRule(),
+        new ExplodingGradientsRule(), new OverRegularisedRule(), new BatchnormGapRule(), new MissingWarmupRule(), new DropTooEarlyRule(), new PlateauRule(),
+        new LearningRateTooHighRule(), new StoppedTooEarlyRule(), new LearningRateTooLowRule(), new LabelNoiseRule(), new LeakRule(),
         new OverfittingRule(), new NoisyValidationRule(), new ValidationAboveTrainingRule(), new UnderfittingRule(),
     ];
 
@@ -51,6 +51,6 @@ public static class Diagnostician
     private static Finding Explained(Finding finding, List<Finding> before)
     {
         Finding? cause = before.Where(f => f.FollowsFrom is null && Array.Exists(Rules, r => r.Code == f.Code && r.Explains.Contains(finding.Code))).MaxBy(f => f.Confidence);
-        return cause is null ? finding : finding with { FollowsFrom = cause.Code, Confidence = Math.Round(Math.Min(finding.Confidence, 0.95 * cause.Confidence), 2) };
+        return cause is null || (cause.Confidence < Sick && cause.Confidence < finding.Confidence) ? finding : finding with { FollowsFrom = cause.Code, Confidence = Math.Round(Math.Min(finding.Confidence, 0.95 * cause.Confidence), 2) };
     }
 }

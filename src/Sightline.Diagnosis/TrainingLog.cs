@@ -30,9 +30,9 @@ public sealed record TrainingLog
             Facts = Facts with { Diverged = null, Running = true },
         };
 
-    /// <summary>The log without signals and facts: what curves alone can tell.</summary>
+    /// <summary>The log without signals and facts: what curves alone can tell. That the loss was no number any more stands in the curves.</summary>
     /// <returns>The log.</returns>
-    public TrainingLog CurvesAlone() => this with { Signals = [], Facts = new TrainingFacts { Running = Facts.Running } };
+    public TrainingLog CurvesAlone() => this with { Signals = [], Facts = new TrainingFacts { Diverged = Facts.Diverged, Running = Facts.Running } };
 }
 
 /// <summary>One epoch of a log, or one evaluation of a log by steps; NaN where it says nothing.</summary>

@@ -9,7 +9,7 @@ namespace Sightline.Bench.Diagnosis;
 internal static class DiagnosisBenchmark
 {
     /// <summary>Runs a command.</summary>
-    /// <param name="args"><c>plan</c>, <c>run [--part I/N] [--only TEXT] [--most N]</c>, <c>collect</c> or <c>score HALF</c>.</param>
+    /// <param name="args"><c>plan</c>, <c>run [--part I/N] [--only TEXT] [--most N] [--again]</c>, <c>collect</c> or <c>score HALF</c>.</param>
     /// <returns>The exit code.</returns>
     public static int Run(string[] args)
     {
@@ -34,7 +34,7 @@ internal static class DiagnosisBenchmark
                 }
                 return 0;
             default:
-                Console.Error.WriteLine("diagnosis plan | rates | run [--part I/N] [--only TEXT] [--most N] | collect | score known|unseen");
+                Console.Error.WriteLine("diagnosis plan | rates | run [--part I/N] [--only TEXT] [--most N] [--again] | collect | score known|unseen");
                 return 2;
         }
     }
@@ -69,7 +69,7 @@ internal static class DiagnosisBenchmark
         torch.set_num_threads(1);
         Allocator.Configure();
         Nnpack.Disable();
-        HashSet<string> done = [.. InjuryStore.Loose().Keys, .. InjuryStore.Committed("known").Keys, .. InjuryStore.Committed("unseen").Keys];
+        HashSet<string> done = args.Contains("--again") ? [] : [.. InjuryStore.Loose().Keys, .. InjuryStore.Committed("known").Keys, .. InjuryStore.Committed("unseen").Keys];
         PlannedRun[] left = [.. InjuryPlan.All.Where((r, i) => i % part[1] == part[0] && !done.Contains(r.Id) && r.Id.Contains(only, StringComparison.Ordinal)).Take(most)];
         var pools = new Dictionary<string, ImagePool>();
         string folder = Path.Combine(InjuryStore.Folder, "runs");

@@ -92,6 +92,11 @@ internal sealed class DiagnosisScore
     /// <summary>Healthy runs that got a warning on the way.</summary>
     public Rate Warned => Rate.Among(Healthy, r => r.Warnings.Count > 0);
 
+    /// <summary>Healthy runs that were warned of a code on the way.</summary>
+    /// <param name="code">The code.</param>
+    /// <returns>The rate.</returns>
+    public Rate WarnedOf(string code) => Rate.Among(Healthy, r => r.Warnings.Any(w => w.Code == code));
+
     /// <summary>Healthy runs that are called sick with a code first.</summary>
     /// <param name="code">The code.</param>
     /// <returns>The rate.</returns>

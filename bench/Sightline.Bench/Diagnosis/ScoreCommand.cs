@@ -7,7 +7,7 @@ namespace Sightline.Bench.Diagnosis;
 internal static class ScoreCommand
 {
     private const int ShownFindings = 3;
-    private const string Usage = "diagnosis score known|unseen [--curves] [--epochs] [--wrong] [--list CODE]";
+    private const string Usage = "diagnosis score known|unseen [--curves] [--epochs] [--wrong] [--list CODE|ID] [--write-docs]";
 
     /// <summary>Runs it.</summary>
     /// <param name="args">What stands behind <c>score</c>.</param>
@@ -16,15 +16,15 @@ internal static class ScoreCommand
     {
         bool Has(string name) => args.Contains(name, StringComparer.Ordinal);
         string? code = Array.IndexOf(args, "--list") is >= 0 and int at ? args.ElementAtOrDefault(at + 1) ?? "" : null;
-        string? odd = args.Skip(1).FirstOrDefault(a => a is not ("--curves" or "--epochs" or "--wrong" or "--list") && a != code);
+        string? odd = args.Skip(1).FirstOrDefault(a => a is not ("--curves" or "--epochs" or "--wrong" or "--list" or "--write-docs") && a != code);
         if (args.FirstOrDefault() is not ("known" or "unseen") || odd is not null)
         {
             Console.Error.WriteLine(odd is null ? Usage : $"'{odd}' is no option: {Usage}");
             return 2;
         }
-        if (code is not null && !FindingCodes.All.Contains(code))
+        if (Has("--write-docs") && args[0] != "unseen")
         {
-            Console.Error.WriteLine($"'{code}' is no code: --list takes one of {string.Join(", ", FindingCodes.All)}.");
+            Console.Error.WriteLine("The page holds the half that rules were not written on: diagnosis score unseen --write-docs.");
             return 2;
         }
         IReadOnlyList<StoredRun> runs = StoredRun.All(args[0]);
@@ -33,13 +33,38 @@ internal static class ScoreCommand
             Console.Error.WriteLine($"There are no runs of the {args[0]} half in bench/diagnosis: 'diagnosis run' trains them.");
             return 2;
         }
+        if (code is not null && !runs.Any(r => Listed(r, code)))
+        {
+            Console.Error.WriteLine($"No run of the {args[0]} half has the code '{code}' or a name with it; codes are {string.Join(", ", FindingCodes.All)}.");
+            return 2;
+        }
+        if (Has("--write-docs"))
+            return WriteDocs(runs);
         IReadOnlyList<DiagnosedRun> diagnosed = Diagnose(runs, Has("--curves"), Has("--epochs"));
         if (code is not null)
-            Print(diagnosed.Where(r => r.Run.Injuries.Any(i => i.Code == code)));
+            Print(diagnosed.Where(r => Listed(r.Run, code)));
         else if (Has("--wrong"))
-            Print(diagnosed.Where(r => r.Counts ? r.First != r.Root : r.IsHealthy && r.Harm.Harm == Harm.None && r.IsSick));
+            Print(diagnosed.Where(r => r.Counts ? r.First != r.Root : r.IsHealthy && r.Harm.Harm == Harm.None && (r.IsSick || r.Warnings.Count > 0)));
         else
+        {
             Print(new DiagnosisScore(diagnosed), Has("--epochs"));
+            Console.WriteLine();
+            Console.Write(ComparedTables.Methods(MethodScores.Of(runs, watched: false)).Plain());
+        }
+        return 0;
+    }
+
+    private static bool Listed(StoredRun run, string text) =>
+        FindingCodes.All.Contains(text) ? run.Injuries.Any(i => i.Code == text) : run.Id.Contains(text, StringComparison.Ordinal);
+
+    private static int WriteDocs(IReadOnlyList<StoredRun> unseen)
+    {
+        IReadOnlyList<StoredRun> known = StoredRun.All("known");
+        IReadOnlyList<DiagnosedRun> cases = Diagnose(known.Count > 0 ? known : unseen, curvesAlone: false, watched: false);
+        string page = RatesPage.Of(unseen, InjuryPlan.All.Count(r => r.Unseen), MethodScores.Of(unseen, watched: true), known.Count > 0 ? MethodScores.Of(known, watched: false) : null,
+            [.. FindingCodes.All.Select(c => PlantedCase.Of(c, cases))]);
+        AtomicFile.WriteText(RatesPage.Path, page);
+        Console.WriteLine($"Wrote {Path.GetRelativePath(Timings.Root, RatesPage.Path)}.");
         return 0;
     }
 
@@ -61,7 +86,10 @@ internal static class ScoreCommand
         foreach (string sentence in ScoreTables.Totals(score))
             Console.WriteLine(sentence);
         if (watched)
-            Console.WriteLine($"Healthy runs with a warning on the way: {score.Warned}.");
+        {
+            string[] codes = [.. FindingCodes.All.Where(c => score.WarnedOf(c).Hits > 0).OrderByDescending(c => score.WarnedOf(c).Hits).Select(c => $"{c} {score.WarnedOf(c).Hits}")];
+            Console.WriteLine($"Healthy runs with a warning on the way: {score.Warned}{(codes.Length > 0 ? ": " : "")}{string.Join(", ", codes)}.");
+        }
     }
 
     private static void Print(IEnumerable<DiagnosedRun> runs)

@@ -82,7 +82,7 @@ internal sealed record StoredRun
                     PlannedEpochs = training.Epochs,
                     Augments = training.Augment,
                     Dropout = training.Network.Dropout,
-                    WeightDecay = training.WeightDecay,
+                    WeightDecay = training.Adam ? 100 * training.WeightDecay : training.WeightDecay,
                     Diverged = run.GetProperty("diverged").GetString(),
                 },
             },

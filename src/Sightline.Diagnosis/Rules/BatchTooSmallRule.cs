@@ -5,7 +5,7 @@ internal sealed class BatchTooSmallRule : Rule
 {
     internal override string Code => "batch-too-small";
 
-    internal override IReadOnlyList<string> Explains => ["learning-rate-too-high", "plateau", "underfitting", "noisy-validation", "batchnorm-gap", "dead-units", "class-collapse", "label-noise", "exploding-gradients", "missing-warmup", "overfitting", "diverged", "not-shuffled", "validation-above-training", "vanishing-gradients"];
+    internal override IReadOnlyList<string> Explains => ["learning-rate-too-high", "plateau", "underfitting", "noisy-validation", "batchnorm-gap", "dead-units", "class-collapse", "label-noise", "exploding-gradients", "missing-warmup", "overfitting", "diverged", "over-regularised", "not-shuffled", "validation-above-training", "vanishing-gradients"];
 
     internal override Finding? Look(Curves c)
     {

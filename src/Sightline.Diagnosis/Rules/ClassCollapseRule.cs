@@ -10,7 +10,7 @@ internal sealed class ClassCollapseRule : Rule
     internal override Finding? Look(Curves c)
     {
         double said = c.CommonestPrediction, guess = c.GuessAccuracy, share = c.Signal(s => s.Steps.TopLabelShare).Mean, early = c.TrainAccuracy.Part(0, 3).Mean;
-        double signals = Ramp(share - (double.IsNaN(guess) ? 0.5 : guess), 0.3, 0.5) * Ramp(early - share, -0.15, -0.05) * Ramp(said, 0.45, 0.7);
+        double signals = Ramp(share - (double.IsNaN(guess) ? 0.5 : guess), 0.3, 0.5) * Ramp(Math.Abs(c.TrainAccuracy.Last - share), 0.12, 0.05) * Ramp(said, 0.45, 0.7);
         // From curves alone: right from the first epoch on in training, never better than a guess on validation images.
         double curves = double.IsNaN(said) ? Ramp(early, 0.45, 0.65) * Ramp(c.TrainAccuracy.Last - early, 0.25, 0.1) * Ramp(c.ValAccuracy.Last, 0.35, 0.15) * Ramp(c.AccuracyGap, 0.3, 0.5) : 0;
         double own = Math.Max(signals, 0.8 * curves);

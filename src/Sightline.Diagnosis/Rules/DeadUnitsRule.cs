@@ -13,7 +13,7 @@ internal sealed class DeadUnitsRule : Rule
         if (early.Length == 0)
             return null;
         BlockSignals worst = early.MaxBy(b => b.DeadShare)!;
-        double own = Ramp(worst.DeadShare, 0.5, 0.85);
+        double own = Ramp(worst.DeadShare, 0.65, 0.9);
         if (own == 0)
             return null;
         return Found(0.96 * own, c.AllEpochs, ShownBy.DeadUnits,

@@ -11,7 +11,7 @@ internal sealed class LearningRateTooHighRule : Rule
     {
         Series ratio = c.UpdateRatio;
         double highest = ratio.Highest, dead = c.Signals.Count == 0 ? 0 : c.Signals[^1].Blocks.SkipLast(1).Select(b => b.DeadShare).Where(d => !double.IsNaN(d)).DefaultIfEmpty(0).Max();
-        double large = Ramp(highest, 0.017, 0.03), poor = Ramp(c.Learned, 0.75, 0.45);
+        double large = Ramp(highest, 0.022, 0.031), poor = Ramp(c.Learned, 0.75, 0.45);
         // From curves alone: the loss gets worse while the rate is high, and comes back when it falls.
         double back = Worse(c);
         double own = Math.Max(large * poor, Math.Max(0.75 * back, Ramp(dead, 0.6, 0.9) * Ramp(c.Learned, 0.35, 0.15) * Ramp(highest, 0.01, 0.02)));

@@ -12,8 +12,8 @@ internal sealed class LearningRateTooLowRule : Rule
         if (c.Epochs < 4)
             return null;
         Series ratio = c.UpdateRatio;
-        double poor = Ramp(c.Learned, 0.5, 0.25), small = Ramp(Math.Log10(Math.Max(1e-9, ratio.Highest)), -2.9, -3.4), cosine = c.Signal(s => s.Steps.MomentumCosine).Middle;
-        double signals = ratio.Count == 0 ? 0 : poor * small * Ramp(cosine, 0.0, 0.08);
+        double poor = Ramp(c.Learned, 0.5, 0.25), small = Ramp(Math.Log10(Math.Max(1e-9, ratio.Highest)), -2.5, -3), cosine = c.Signal(s => s.Steps.MomentumCosine).Middle;
+        double signals = ratio.Count == 0 ? 0 : poor * small * Ramp(cosine, -0.05, 0.01);
         // From curves alone: little is learnt, without noise, and it is still falling or hardly moved.
         double smooth = Ramp(c.RawTrainLoss.Roughness / c.GuessLoss, 0.002, 0.0005);
         double curves = ratio.Count == 0 ? poor * smooth * Ramp(c.RawTrainLoss.First - c.TrainLoss.Last, 0, 0.002 * c.GuessLoss) * Ramp(c.LossGap, 0.05, 0.02) : 0;
