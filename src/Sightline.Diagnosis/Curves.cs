@@ -102,6 +102,9 @@ internal sealed class Curves
     /// <summary>The planned epochs that are over, a share; NaN when nothing tells the plan.</summary>
     internal double Done => Facts.PlannedEpochs is int planned and > 0 ? LastEpoch / planned : double.NaN;
 
+    /// <summary>Whether a training still runs and is not over a share of its planned epochs: what its end would tell isn't there yet.</summary>
+    internal bool IsBefore(double share) => Facts.Running && !(Done >= share);
+
     /// <summary>How far the rate has fallen from its highest: 1 not at all.</summary>
     internal double RateLeft => Rate.Count > 0 && Rate.Highest > 0 ? Rate.Last / Rate.Highest : double.NaN;
 

@@ -48,6 +48,16 @@ public sealed class HarmMeasureTests
         Assert.Equal(Harm.Worse, new HarmMeasure([]).Of(MadeUp.Run("diverged-2", 1, 0, 0, ["diverged"], diverged: "no number")).Harm);
 
     [Fact]
+    public void ATwinThatDivergedIsNoYardstick()
+    {
+        StoredRun diverged = MadeUp.Run("healthy-cosine", 6, 0.1, 3, diverged: "no number") with { Tests = [new TestPoint(1, 3, 0.1)] };
+        var measure = new HarmMeasure([.. Twins, diverged]);
+
+        Assert.Equal(Harm.Worse, measure.Of(diverged).Harm);
+        Assert.Equal(Harm.Unknown, measure.Of(MadeUp.Run("underfitting-2", 6, 0.2, 2, ["underfitting"])).Harm);
+    }
+
+    [Fact]
     public void WithoutTwinOrDeviationNothingIsSaid()
     {
         StoredRun run = MadeUp.Run("underfitting-2", 1, 0.1, 3, ["underfitting"]);

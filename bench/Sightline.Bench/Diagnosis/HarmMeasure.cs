@@ -34,9 +34,9 @@ internal sealed class HarmMeasure
 
     private readonly Dictionary<string, StoredRun> twins;
 
-    /// <summary>Takes the twins among runs.</summary>
+    /// <summary>Takes the twins among runs; one that diverged is no yardstick.</summary>
     /// <param name="runs">All runs of a half.</param>
-    public HarmMeasure(IEnumerable<StoredRun> runs) => twins = runs.Where(r => r.Id == r.Twin && r.Tests.Count > 0).ToDictionary(r => r.Id);
+    public HarmMeasure(IEnumerable<StoredRun> runs) => twins = runs.Where(r => r.Id == r.Twin && !r.Diverged && r.Tests.Count > 0).ToDictionary(r => r.Id);
 
     /// <summary>Holds a run against its twin.</summary>
     /// <param name="run">The run.</param>

@@ -9,7 +9,7 @@ internal sealed class BatchTooSmallRule : Rule
 
     internal override Finding? Look(Curves c)
     {
-        if (c.Facts.BatchSize is not int batch)
+        if (c.Facts.BatchSize is not int batch || batch < 1)
             return null;
         double noise = c.Signal(s => s.Steps.LossDeviation / s.Steps.MeanLoss).Middle;
         double own = Ramp(batch, 6, 3) * Ramp(c.Learned, 0.9, 0.75);

@@ -9,7 +9,7 @@ internal sealed class LabelNoiseRule : Rule
 
     internal override Finding? Look(Curves c)
     {
-        if (c.Epochs < 8)
+        if (c.Epochs < 8 || c.IsBefore(0.7))
             return null;
         // Fitted to honest labels: a loss of 1 - 0.9 a for an accuracy a, both counted from a guess. Wrong labels cost more than they take accuracy.
         double train = c.Excess(c.TrainLoss.Last, c.TrainAccuracy.Last), val = c.Excess(c.ValLoss.Lowest, c.ValAccuracy.Count > 0 && c.ValLoss.Count > 0 ? c.ValAccuracy.Y[Math.Min(c.ValLoss.LowestAt, c.ValAccuracy.Count - 1)] : double.NaN);

@@ -20,7 +20,7 @@ internal sealed class OverRegularisedRule : Rule
             return null;
         string what = dropout >= 0.3 ? FormattableString.Invariant($" Dropout is {dropout:0.##}.") : "";
         return Found(0.95 * own, c.AllEpochs, ShownBy.WeightNorm,
-            $"The norm of the weights ends at {growth:P0} of what it was after the first epoch, and training took only {Math.Max(0, c.Learned):P0} of the guess's loss away; training and validation accuracy end {c.AccuracyGap:+0.000;-0.000} apart.{what}",
+            $"The norm of the weights ends at {growth:P0} of what it was after the first epoch, and training took only {Math.Max(0, c.Learned):P0} of the guess's loss away; training and validation accuracy end {100 * Math.Abs(c.AccuracyGap):0.0} points apart.{what}",
             "A training without weight decay and dropout reaches a lower training loss within a few epochs.",
             new Remedy("Lower the weight decay tenfold.", FormattableString.Invariant($"optimiser.weightDecay={(c.Facts.WeightDecay is double set and > 0 ? set / 10 : 5e-4):0.##e+0}")),
             new Remedy("Take dropout out until the network overfits.", "network.options.dropout=0"));

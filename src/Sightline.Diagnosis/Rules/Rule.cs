@@ -18,7 +18,11 @@ internal abstract class Rule
     /// <param name="value">The measurement.</param>
     /// <param name="none">Where it says nothing.</param>
     /// <param name="sure">Where it leaves no doubt; below <paramref name="none"/> when small values are the telling ones.</param>
-    protected static double Ramp(double value, double none, double sure) => double.IsNaN(value) ? 0 : Math.Clamp((value - none) / (sure - none), 0, 1);
+    protected static double Ramp(double value, double none, double sure)
+    {
+        double share = (value - none) / (sure - none);
+        return double.IsNaN(share) ? 0 : Math.Clamp(share, 0, 1);
+    }
 
     /// <summary>A finding of this rule over epochs.</summary>
     /// <param name="confidence">How sure, 0 to 1; rules stay below 1.</param>

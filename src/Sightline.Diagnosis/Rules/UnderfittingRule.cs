@@ -7,7 +7,7 @@ internal sealed class UnderfittingRule : Rule
 
     internal override Finding? Look(Curves c)
     {
-        if (c.Epochs < 6)
+        if (c.Epochs < 6 || c.IsBefore(0.9))
             return null;
         double poor = Ramp(c.Learned, 0.41, 0.27), together = Ramp(c.LossGap, 0.12, 0.06);
         // With a finished schedule and a known guess it can be told; otherwise it may be anything.

@@ -7,6 +7,8 @@ internal sealed class ValidationAboveTrainingRule : Rule
 
     internal override Finding? Look(Curves c)
     {
+        if (c.IsBefore(0.5))
+            return null;
         double accuracy = Curves.AtEnd(c.RawValAccuracy) - Curves.AtEnd(c.RawTrainAccuracy), loss = (Curves.AtEnd(c.RawTrainLoss) - Curves.AtEnd(c.RawValLoss)) / c.GuessLoss;
         double chance = double.IsNaN(c.ValidationDeviation) ? 0.025 : c.ValidationDeviation;
         double explained = 0.02 + 0.1 * (c.Facts.Dropout ?? 0);
