@@ -5,6 +5,8 @@ namespace Sightline.Diagnosis;
 /// <param name="Y">Values, as many.</param>
 public sealed record Series(IReadOnlyList<double> X, IReadOnlyList<double> Y)
 {
+    private const int MostForPairs = 400;
+
     /// <summary>The finite points alone.</summary>
     /// <param name="x">Epochs.</param>
     /// <param name="y">Values.</param>
@@ -71,7 +73,10 @@ public sealed record Series(IReadOnlyList<double> X, IReadOnlyList<double> Y)
     {
         get
         {
-            var slopes = new List<double>();
+            // A log by steps has thousands of points, and their pairs are too many.
+            if (Count > MostForPairs)
+                return Thinned().Slope;
+            var slopes = new List<double>(Count * (Count - 1) / 2);
             for (int i = 0; i < Count; i++)
             {
                 for (int j = i + 1; j < Count; j++)
@@ -91,6 +96,13 @@ public sealed record Series(IReadOnlyList<double> X, IReadOnlyList<double> Y)
             // Of independent noise of deviation σ this difference has 1.2247 σ, and the median of its size is 0.6745 of that.
             return off.Length > 0 ? Median(off) / (0.6745 * Math.Sqrt(1.5)) : 0;
         }
+    }
+
+    // Neighbours together: their middle place, their median.
+    private Series Thinned()
+    {
+        int size = (Count + MostForPairs - 1) / MostForPairs;
+        return new Series([.. X.Chunk(size).Select(x => x.Average())], [.. Y.Chunk(size).Select(y => Median(y))]);
     }
 
     private static IEnumerable<double> Around(IReadOnlyList<double> values, int i, int reach)

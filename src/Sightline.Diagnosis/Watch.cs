@@ -10,8 +10,13 @@ public sealed class Watch
     /// <summary>In how many epochs one after the other.</summary>
     public const int Epochs = 2;
 
+    private readonly Func<TrainingLog, Assessment> judge;
     private readonly Dictionary<string, int> running = [];
     private readonly HashSet<string> told = [];
+
+    /// <summary>Begins to watch.</summary>
+    /// <param name="judge">What reads the log; the <see cref="Diagnostician"/> unless another is given.</param>
+    public Watch(Func<TrainingLog, Assessment>? judge = null) => this.judge = judge ?? Diagnostician.Assess;
 
     /// <summary>Judges the log after one more epoch.</summary>
     /// <param name="log">The log so far.</param>
@@ -19,7 +24,7 @@ public sealed class Watch
     public IReadOnlyList<Finding> See(TrainingLog log)
     {
         ArgumentNullException.ThrowIfNull(log);
-        Finding[] sure = [.. Diagnostician.Assess(log with { Facts = log.Facts with { Running = true } }).Findings.Where(f => f.Confidence >= Confidence && f.FollowsFrom is null)];
+        Finding[] sure = [.. judge(log with { Facts = log.Facts with { Running = true } }).Findings.Where(f => f.Confidence >= Confidence && f.FollowsFrom is null)];
         foreach (string code in running.Keys.Where(c => !Array.Exists(sure, f => f.Code == c)).ToArray())
             running.Remove(code);
         foreach (Finding finding in sure)

@@ -16,6 +16,8 @@ public sealed class WithoutTorchTests : IClassFixture<WithoutTorchTests.NoTorch>
     [InlineData("models list")]
     [InlineData("models show resnet18 --json")]
     [InlineData("data info --help")]
+    [InlineData("diagnose tests/Sightline.Cli.Tests/Diagnosing/log.csv")]
+    [InlineData("diagnose tests/Sightline.Cli.Tests/Diagnosing/log.csv --json")]
     public void Runs_without_libtorch_and_without_TorchSharp(string line)
     {
         SightlineProcess run = program.Copy.Run(line.Split(' '));

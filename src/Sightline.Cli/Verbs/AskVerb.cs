@@ -70,9 +70,9 @@ internal static class AskVerb
             JsonOutput.WriteObject(json => QuestionJson.WriteMembers(json, question, forBook: false));
             return ExitCode.Done;
         }
-        QuestionPrinter.Wrap(Console.Out, $"{part.Id} · {question.Title}: {part.Text}", "");
+        WrappedText.Write(Console.Out, $"{part.Id} · {question.Title}: {part.Text}", "");
         if (part.Answer is { Length: > 0 } answer)
-            QuestionPrinter.Wrap(Console.Out, answer, "");
+            WrappedText.Write(Console.Out, answer, "");
         Console.Out.WriteLine(part.State == "answered" && question.Chapter is not null
             ? $"More in {question.Chapter}#{part.Id}"
             : CommandName.Typable($"Not answered yet. The whole question: sightline ask {question.Id}"));
@@ -125,7 +125,7 @@ internal static class AskVerb
             foreach (QuestionSearch.Hit hit in hits)
             {
                 Console.Out.WriteLine($"{hit.Question.Id,2}  {hit.Question.State,-8}  {hit.Question.Title}");
-                QuestionPrinter.Wrap(Console.Out, hit.Passage, "              ");
+                WrappedText.Write(Console.Out, hit.Passage, "              ");
             }
         }
         if (hits.Count == 0)

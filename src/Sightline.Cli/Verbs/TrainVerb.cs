@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Sightline.Cli.Diagnosing;
 using Sightline.Cli.Terminal;
+using Sightline.Diagnosis;
 using Sightline.Pretrained;
 using Sightline.Torch;
+using Sightline.Training.Loop;
 using Sightline.Training.Recipes;
 using Sightline.Training.Runs;
 
@@ -22,18 +25,19 @@ internal static class TrainVerb
         var dryRun = new Option<bool>("--dry-run") { Description = "Print the resolved recipe, and the time and memory it will take; train nothing." };
         var resume = new Option<string?>("--resume") { Description = "Go on with this run folder. If its data moved: --set data.path=PATH." };
         var until = new Option<int?>("--until-epoch") { Description = "Stop after this epoch; --resume goes on." };
+        var sick = new Option<bool>("--stop-when-sick") { Description = "Stop after the epoch in which the curves show that something is wrong; --resume goes on. Exit code 1." };
         var json = CommonOptions.Json();
         var command = new Command("train", "Train a network by a recipe. Example: sightline train recipes/folder.yaml --set data.path=my-images --out runs/first")
         {
-            recipe, output, set, dryRun, resume, until, json,
+            recipe, output, set, dryRun, resume, until, sick, json,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(() => Run(
             parsed.GetValue(recipe), parsed.GetValue(output), parsed.GetValue(set) ?? [], parsed.GetValue(dryRun), parsed.GetValue(resume),
-            parsed.GetValue(until), parsed.GetValue(json), cancellationToken), CancellationToken.None));
+            parsed.GetValue(until), parsed.GetValue(sick), parsed.GetValue(json), cancellationToken), CancellationToken.None));
         return command;
     }
 
-    private static int Run(string? recipePath, string? output, string[] set, bool dryRun, string? resume, int? until, bool json, CancellationToken cancellationToken)
+    private static int Run(string? recipePath, string? output, string[] set, bool dryRun, string? resume, int? until, bool stopWhenSick, bool json, CancellationToken cancellationToken)
     {
         if (recipePath is null && resume is null)
             throw new BadInputException("usage", "Name a recipe to train, e.g. recipes/demo.yaml, or a run to go on with by --resume.");
@@ -47,6 +51,7 @@ internal static class TrainVerb
         var options = new RunOptions
         {
             UntilEpoch = until,
+            StopWhenSick = stopWhenSick,
             Progress = progress,
             Say = progress.Say,
             RecipePath = recipePath,
@@ -57,11 +62,19 @@ internal static class TrainVerb
             PrintPlan(DryRun.Measure(recipe!, options, cancellationToken), json);
             return ExitCode.Done;
         }
-        RunSummary summary = resume is not null
-            ? TrainingRun.Resume(resume, options, recipe, cancellationToken)
-            : TrainingRun.Start(recipe!, output ?? FreeFolder(recipe!.Name), options, cancellationToken);
+        string folder = resume ?? output ?? FreeFolder(recipe!.Name);
+        RunSummary summary;
+        try
+        {
+            summary = resume is not null ? TrainingRun.Resume(resume, options, recipe, cancellationToken) : TrainingRun.Start(recipe!, folder, options, cancellationToken);
+        }
+        catch (TrainingDivergedException)
+        {
+            progress.Say($"What its curves say: sightline diagnose {Shown(Path.GetFullPath(folder))}");
+            throw;
+        }
         Report(summary, json);
-        return summary.End == RunEnd.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
+        return summary.End switch { RunEnd.Interrupted => ExitCode.Interrupted, RunEnd.Sick => ExitCode.Failed, _ => ExitCode.Done };
     }
 
     // A run goes on unchanged: that what is set over its recipe changes nothing but the place of the data is checked there.
@@ -74,8 +87,7 @@ internal static class TrainVerb
 
     private static void Report(RunSummary summary, bool json)
     {
-        string near = Path.GetRelativePath(Directory.GetCurrentDirectory(), summary.Folder);
-        string shown = near.StartsWith("..", StringComparison.Ordinal) ? summary.Folder : near;
+        string shown = Shown(summary.Folder);
         if (json)
         {
             JsonOutput.WriteObject(w =>
@@ -89,11 +101,24 @@ internal static class TrainVerb
                 Optional(w, "testTop1", summary.TestTop1);
                 w.WriteString("weightsHash", summary.WeightsHash);
                 w.WriteNumber("seconds", summary.Seconds);
+                if (summary.Diagnosis is { } found)
+                {
+                    w.WriteStartObject("diagnosis");
+                    DiagnosisJson.Write(w, found.Log, found.Assessment);
+                    w.WriteEndObject();
+                }
+                else
+                {
+                    w.WriteNull("diagnosis");
+                }
             });
         }
+        if (summary.Diagnosis is { } diagnosis)
+            Messages.Note($"{DiagnosisText.Line(diagnosis.Assessment, diagnosis.Log)}{(diagnosis.Assessment.Findings.Count > 0 ? $" More: sightline diagnose {shown}" : "")}");
         if (summary.End != RunEnd.Finished)
         {
-            Messages.Note($"{(summary.End == RunEnd.Interrupted ? "Interrupted" : "Paused")} after step {summary.Steps}; the state is saved. Go on with: sightline train --resume {shown}");
+            string end = summary.End switch { RunEnd.Interrupted => "Interrupted", RunEnd.Sick => "Stopped, since something is wrong,", _ => "Paused" };
+            Messages.Note($"{end} after step {summary.Steps}; the state is saved. Go on with: sightline train --resume {shown}");
             return;
         }
         Messages.Note(string.Create(CultureInfo.InvariantCulture, $"Done in {summary.Seconds:0.0} s: {shown}")
@@ -135,6 +160,12 @@ internal static class TrainVerb
         Messages.Note($"images: {plan.TrainImages} train, {plan.ValidationImages} val, {plan.TestImages} test ({plan.Split})");
         Messages.Note(string.Create(CultureInfo.InvariantCulture, $"expects: {plan.Steps} steps of {1000 * plan.StepSeconds:0.#} ms in {plan.Precision}, about {(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00} in all, {plan.PeakMemoryBytes / 1e9:0.00} GB"));
         Messages.Note(plan.Explanation);
+    }
+
+    private static string Shown(string folder)
+    {
+        string near = Path.GetRelativePath(Directory.GetCurrentDirectory(), folder);
+        return near.StartsWith("..", StringComparison.Ordinal) ? folder : near;
     }
 
     private static string FreeFolder(string name)

@@ -6,6 +6,8 @@ namespace Sightline.Diagnosis;
 /// <summary>What a run folder tells of a training beside its curves; what can't be read is not known.</summary>
 internal static class RunFacts
 {
+    private const string Diverged = "diverged.json";
+
     internal static TrainingFacts Read(string folder, List<string> notes)
     {
         IReadOnlyDictionary<string, string> recipe = RecipeLines.Read(Path.Combine(folder, "recipe.yaml"));
@@ -23,7 +25,10 @@ internal static class RunFacts
             facts = facts with { Classes = data.GetProperty("classes").GetArrayLength(), TrainImages = data.GetProperty("train").GetInt32() };
             if (data.TryGetProperty("valByClass", out JsonElement validation))
                 facts = facts with { ValidationImages = [.. validation.EnumerateArray().Select(c => c.GetInt32())] };
+            // The hash is written when all is trained: until then the run goes on, or may.
+            facts = facts with { Running = root.TryGetProperty("finalWeightsHash", out JsonElement hash) && hash.ValueKind == JsonValueKind.Null };
         });
+        Document(folder, Diverged, notes, root => facts = facts with { Diverged = root.GetProperty("reason").GetString(), Running = false });
         return facts;
     }
 

@@ -14,15 +14,18 @@ internal static class RunLog
         if (map is not null)
             throw new BadInputException("log-map", "This is a run folder of Sightline, whose columns are known.", folder, fix: "Leave --map out, or give one of its files.");
         string path = Path.Combine(folder, Metrics);
-        TrainingLog log;
+        TrainingFacts facts = RunFacts.Read(folder, notes);
+        var log = new TrainingLog { Source = folder, Epochs = [] };
         try
         {
             log = TableLog.Read(CsvTable.Read(path, File.Exists(path) ? LogText.Read(path) : "", notes), null, notes, says: false);
         }
         catch (BadInputException exception) when (exception.Code == "log-empty")
         {
-            throw new BadInputException("log-empty", "No epoch of this run is finished yet.", folder, fix: "Wait for the first epoch.", inner: exception);
+            // One that diverged before the end of its first epoch says enough.
+            if (facts.Diverged is null)
+                throw new BadInputException("log-empty", "No epoch of this run is finished yet.", folder, fix: "Wait for the first epoch.", inner: exception);
         }
-        return log with { Source = folder, Signals = RunSignals.Read(folder, log.Epochs, notes), Facts = RunFacts.Read(folder, notes), Notes = notes };
+        return log with { Source = folder, Signals = RunSignals.Read(folder, log.Epochs, notes), Facts = facts, Notes = notes };
     }
 }

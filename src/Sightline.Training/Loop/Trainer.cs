@@ -170,7 +170,7 @@ public sealed class Trainer : IDisposable
         foreach ((string name, Tensor value) in Network.state_dict())
         {
             if (value.is_floating_point() && !value.isfinite().all().item<bool>())
-                throw new TrainingDivergedException($"Training diverged: after step {Steps}, '{name}' holds values that are not finite (last loss {Text(lastFiniteLoss)}). {Advice}");
+                throw new TrainingDivergedException($"after step {Steps}, '{name}' holds values that are not finite (last loss {Text(lastFiniteLoss)})", Advice);
         }
     }
 
@@ -195,8 +195,8 @@ public sealed class Trainer : IDisposable
     private TrainingDivergedException Diverged(string what, double rate, Batch batch)
     {
         using Tensor low = batch.Images.min(), high = batch.Images.max();
-        return new TrainingDivergedException($"Training diverged: at step {Steps}, {what}; last finite loss {Text(lastFiniteLoss)}, learning rate {Text(rate)}, "
-            + $"input values {Text(low.item<float>())} to {Text(high.item<float>())}, {batch.Indices.Length} images. {Advice}");
+        return new TrainingDivergedException($"at step {Steps}, {what}; last finite loss {Text(lastFiniteLoss)}, learning rate {Text(rate)}, "
+            + $"input values {Text(low.item<float>())} to {Text(high.item<float>())}, {batch.Indices.Length} images", Advice);
     }
 
     private static string Text(double value) => value.ToString("G6", System.Globalization.CultureInfo.InvariantCulture);

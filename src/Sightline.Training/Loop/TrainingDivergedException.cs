@@ -4,9 +4,11 @@ namespace Sightline.Training.Loop;
 public sealed class TrainingDivergedException : Exception
 {
     /// <summary>Creates the error.</summary>
-    /// <param name="message">What was seen, where, and what to do.</param>
-    public TrainingDivergedException(string message)
-        : base(message)
-    {
-    }
+    /// <param name="reason">What was seen and where, e.g. <c>at step 12, the loss is NaN</c>.</param>
+    /// <param name="advice">What to do, in sentences.</param>
+    public TrainingDivergedException(string reason, string advice)
+        : base($"Training diverged: {reason}. {advice}") => Reason = reason;
+
+    /// <summary>What was seen and where, without the advice.</summary>
+    public string Reason { get; }
 }

@@ -1,3 +1,4 @@
+using Sightline.Diagnosis;
 using Sightline.Metrics;
 
 namespace Sightline.Training.Reporting;
@@ -28,7 +29,12 @@ public static class RunReport
             html.Write($"<div class=\"muted\">{subtitle}</div>");
         Cards(html, input);
         html.Write($"</header>");
-        Curves(html, input.Epochs);
+        Curves(html, input.Epochs, input.Diagnosis?.Assessment);
+        if (input.Diagnosis is { } diagnosis)
+        {
+            html.Write($"<h2>Diagnosis</h2>");
+            DiagnosisPage.Section(html, diagnosis.Log, diagnosis.Assessment);
+        }
         if (input.Evaluation is ClassificationReport report)
             Evaluation(html, report, input);
         html.Write($"<h2>Recipe and environment</h2><details><summary>The resolved recipe</summary><pre>{input.RecipeText}</pre></details>");
@@ -60,7 +66,7 @@ public static class RunReport
 
     private static string Range(Interval interval) => $"{Figure.Percent(interval.Low)} – {Figure.Percent(interval.High)}";
 
-    private static void Curves(HtmlWriter html, IReadOnlyList<ReportedEpoch> epochs)
+    private static void Curves(HtmlWriter html, IReadOnlyList<ReportedEpoch> epochs, Assessment? assessment)
     {
         html.Write($"<h2>Learning curves</h2>");
         if (epochs.Count == 0)
@@ -68,13 +74,14 @@ public static class RunReport
             html.Write($"<p class=\"muted\">No epoch is complete yet.</p>");
             return;
         }
+        IReadOnlyList<EpochMark> Marks(ShownBy shownBy) => assessment is null ? [] : DiagnosisPage.Marks(assessment, shownBy);
         int[] x = [.. epochs.Select(e => e.Epoch)];
         html.Write($"<div class=\"charts\">");
-        LineChart.Write(html, "Loss", x, [new("train", "train", [.. epochs.Select(e => e.TrainLoss)]), new("validation", "val", [.. epochs.Select(e => e.ValLoss)])]);
-        LineChart.Write(html, "Top-1 accuracy", x, [new("train", "train", [.. epochs.Select(e => e.TrainTop1)]), new("validation", "val", [.. epochs.Select(e => e.ValTop1)])], percent: true);
-        LineChart.Write(html, "Learning rate", x, [new("at the epoch's end", "rate", [.. epochs.Select(e => e.LearningRate)])]);
+        LineChart.Write(html, "Loss", x, [new("train", "train", [.. epochs.Select(e => e.TrainLoss)]), new("validation", "val", [.. epochs.Select(e => e.ValLoss)])], marks: Marks(ShownBy.Loss));
+        LineChart.Write(html, "Top-1 accuracy", x, [new("train", "train", [.. epochs.Select(e => e.TrainTop1)]), new("validation", "val", [.. epochs.Select(e => e.ValTop1)])], percent: true, marks: Marks(ShownBy.Accuracy));
+        LineChart.Write(html, "Learning rate", x, [new("at the epoch's end", "rate", [.. epochs.Select(e => e.LearningRate)])], marks: Marks(ShownBy.LearningRate));
         if (epochs.Any(e => double.IsFinite(e.GradientNorm)))
-            LineChart.Write(html, "Gradient norm", x, [new("mean", "rate", [.. epochs.Select(e => e.GradientNorm)])]);
+            LineChart.Write(html, "Gradient norm", x, [new("mean", "rate", [.. epochs.Select(e => e.GradientNorm)])], marks: Marks(ShownBy.GradientNorm));
         html.Write($"</div>");
     }
 

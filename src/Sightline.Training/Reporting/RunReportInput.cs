@@ -1,3 +1,4 @@
+using Sightline.Diagnosis;
 using Sightline.Imaging;
 using Sightline.Metrics;
 
@@ -15,6 +16,9 @@ public sealed record RunReportInput
     /// <summary>The epochs so far, oldest first; may be empty.</summary>
     public required IReadOnlyList<ReportedEpoch> Epochs { get; init; }
 
+    /// <summary>What the curves say, when they were read.</summary>
+    public ReportedDiagnosis? Diagnosis { get; init; }
+
     /// <summary>The evaluation, when there is one.</summary>
     public ClassificationReport? Evaluation { get; init; }
 
@@ -30,6 +34,11 @@ public sealed record RunReportInput
     /// <summary>Versions, machine, seed, fingerprints: JSON or plain text.</summary>
     public required string EnvironmentText { get; init; }
 }
+
+/// <summary>What the curves of a run say.</summary>
+/// <param name="Log">The run's log.</param>
+/// <param name="Assessment">What was made of it.</param>
+public sealed record ReportedDiagnosis(TrainingLog Log, Assessment Assessment);
 
 /// <summary>One epoch of the curves; what was not measured is NaN.</summary>
 /// <param name="Epoch">The epoch, from 1.</param>

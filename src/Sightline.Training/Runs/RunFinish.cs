@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Sightline.Datasets;
+using Sightline.Diagnosis;
 using Sightline.Metrics;
 using Sightline.Training.Checkpoints;
 using Sightline.Training.Evaluation;
@@ -16,15 +17,16 @@ namespace Sightline.Training.Runs;
 /// </summary>
 internal static class RunFinish
 {
-    public static (double? TestTop1, string Hash) Write(RunFolder folder, Recipe recipe, TrainingData data, Trainer trainer, IProgress<WorkProgress>? progress)
+    public static (double? TestTop1, string Hash, ReportedDiagnosis? Diagnosis) Write(RunFolder folder, Recipe recipe, TrainingData data, Trainer trainer, IProgress<WorkProgress>? progress)
     {
         string hash = WeightsHash.Of(trainer.Network.state_dict());
         RunEnvironment.Finish(folder.Environment, hash, trainer.Average is { InUse: true } average ? WeightsHash.Of(average.Average) : null);
+        ReportedDiagnosis? diagnosis = Diagnosis(folder);
         (IReadOnlyList<ImageSample> samples, string split) = data.Test.Count > 0 ? (data.Test, "test") : (data.Validation, "val");
         if (samples.Count == 0)
         {
-            RunReport.Write(folder.Report, Input(folder, recipe, data));
-            return (null, hash);
+            RunReport.Write(folder.Report, Input(folder, recipe, data, diagnosis));
+            return (null, hash, diagnosis);
         }
         using TrainedModel model = TrainedModel.Load(folder.Root);
         model.MoveTo(recipe.Training.Device);
@@ -43,23 +45,39 @@ internal static class RunFinish
             EvaluationDocument.Write(json, report, model, data.Set.Root, split);
             json.WriteEndObject();
         });
-        RunReport.Write(folder.Report, Input(folder, recipe, data) with
+        RunReport.Write(folder.Report, Input(folder, recipe, data, diagnosis) with
         {
             Evaluation = report,
             EvaluatedOn = $"checkpoint {model.CheckpointName} on the {report.Images} images of split {split}",
             WorstMistakes = [.. report.WorstMistakes(WorstMistakes).Select(d => new ReportedMistake(samples[d.Index].Name, data.Set.Classes[d.Label], data.Set.Classes[d.Predicted],
                 d.Confidence, d.LabelProbability, ReportedMistake.PictureOf(samples[d.Index].Content.Decode())))],
         });
-        return (data.Test.Count > 0 ? report.Top1 : null, hash);
+        return (data.Test.Count > 0 ? report.Top1 : null, hash, diagnosis);
+    }
+
+    /// <summary>What the run's files say of its training.</summary>
+    /// <returns>The diagnosis; null when no epoch is finished, or the files were changed.</returns>
+    public static ReportedDiagnosis? Diagnosis(RunFolder folder)
+    {
+        try
+        {
+            TrainingLog log = LogReader.Read(folder.Root);
+            return new ReportedDiagnosis(log, Diagnostician.Assess(log));
+        }
+        catch (BadInputException)
+        {
+            return null;
+        }
     }
 
     private const int WorstMistakes = 24;
 
-    private static RunReportInput Input(RunFolder folder, Recipe recipe, TrainingData data) => new()
+    private static RunReportInput Input(RunFolder folder, Recipe recipe, TrainingData data, ReportedDiagnosis? diagnosis) => new()
     {
         Title = recipe.Name,
         Subtitle = $"{recipe.Network.Name} · {Path.GetFileName(data.Set.Root)} ({data.Train.Count} training images, {data.Set.Classes.Count} classes) · {recipe.Training.Epochs} epochs{(recipe.Training.Swa is { } swa ? $", weights averaged (SWA) from epoch {swa.First(recipe.Training.Epochs) + swa.CycleEpochs} on" : "")} · seed {recipe.Seed}",
         Epochs = [.. MetricsLog.Read(folder.Metrics).Select(m => new ReportedEpoch(m.Epoch, m.LearningRate, m.TrainLoss, m.TrainTop1, m.ValLoss, m.ValTop1, m.GradientNorm, m.Seconds, m.SamplesPerSecond))],
+        Diagnosis = diagnosis,
         RecipeText = File.ReadAllText(folder.Recipe),
         EnvironmentText = File.ReadAllText(folder.Environment),
     };

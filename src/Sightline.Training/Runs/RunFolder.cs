@@ -30,6 +30,9 @@ public sealed class RunFolder
     /// <summary>The final score on the test images, when there are any.</summary>
     public string Evaluation => File("evaluation.json");
 
+    /// <summary>There only when the training ended without a finite loss: where and why.</summary>
+    public string Diverged => File("diverged.json");
+
     /// <summary>The report for people.</summary>
     public string Report => File("report.html");
 
@@ -146,7 +149,7 @@ public sealed class RunFolder
         try
         {
             RemoveLeftovers();
-            foreach (string file in (string[])[Recipe, Environment, Metrics, Signals, Probe, File(LockName)])
+            foreach (string file in (string[])[Recipe, Environment, Metrics, Signals, Probe, Diverged, File(LockName)])
                 System.IO.File.Delete(file);
             foreach (string folder in new[] { Events, Checkpoints }.Where(Directory.Exists))
                 Directory.Delete(folder, recursive: true);

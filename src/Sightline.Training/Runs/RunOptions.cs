@@ -1,4 +1,6 @@
+using Sightline.Diagnosis;
 using Sightline.Training.Recipes;
+using Sightline.Training.Reporting;
 
 namespace Sightline.Training.Runs;
 
@@ -7,6 +9,12 @@ public sealed record RunOptions
 {
     /// <summary>Stop after this epoch (from 1), to be resumed later; null goes to the end.</summary>
     public int? UntilEpoch { get; init; }
+
+    /// <summary>Stop after the epoch in which a diagnosis of the curves becomes clear, to be resumed later.</summary>
+    public bool StopWhenSick { get; init; }
+
+    /// <summary>What reads the curves; tests put another here.</summary>
+    internal Func<TrainingLog, Assessment> Judge { get; init; } = Diagnostician.Assess;
 
     /// <summary>Told after each step.</summary>
     public IProgress<WorkProgress>? Progress { get; init; }
@@ -32,6 +40,9 @@ public enum RunEnd
 
     /// <summary>It was interrupted; the step was finished and the state saved.</summary>
     Interrupted,
+
+    /// <summary>Its curves showed that something is wrong, and it was asked to stop then; the state is saved.</summary>
+    Sick,
 }
 
 /// <summary>What a training came to.</summary>
@@ -44,4 +55,8 @@ public enum RunEnd
 /// <param name="TestTop1">Accuracy on the test images, a fraction; null without them or before the end.</param>
 /// <param name="WeightsHash">Hash of the final weights; null before the end.</param>
 /// <param name="Seconds">Seconds this process spent.</param>
-public sealed record RunSummary(string Folder, RunEnd End, int Epochs, long Steps, double? BestTop1, int? BestEpoch, double? TestTop1, string? WeightsHash, double Seconds);
+public sealed record RunSummary(string Folder, RunEnd End, int Epochs, long Steps, double? BestTop1, int? BestEpoch, double? TestTop1, string? WeightsHash, double Seconds)
+{
+    /// <summary>What its curves say, as far as it came; null before the first epoch.</summary>
+    public ReportedDiagnosis? Diagnosis { get; init; }
+}

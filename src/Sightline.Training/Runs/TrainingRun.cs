@@ -85,6 +85,7 @@ public static class TrainingRun
         using TrainingSession session = checkpoint is null
             ? TrainingSession.New(run, inFolder, data, options, null)
             : TrainingSession.From(run, inFolder, data, checkpoint, options);
+        File.Delete(run.Diverged);
         return session.Run(cancellationToken);
     }
 

@@ -1,5 +1,6 @@
-using Sightline.Metrics;
 using System.Diagnostics;
+using Sightline.Diagnosis;
+using Sightline.Metrics;
 using Sightline.Models;
 using Sightline.Torch;
 using Sightline.Training.Checkpoints;
@@ -8,6 +9,7 @@ using Sightline.Training.Loop;
 using Sightline.Training.Optimisation;
 using Sightline.Training.Pipeline;
 using Sightline.Training.Recipes;
+using Sightline.Training.Reporting;
 using Sightline.Training.Signals;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -35,12 +37,16 @@ internal sealed class TrainingSession : IDisposable
     private readonly TrainingProbe probe;
     private readonly ScalarGuard guard = ScalarGuard.Enter();
     private readonly RunLogs logs;
+    private readonly RunWatch? curves;
     private EpochProgress progress;
     private Standing standing;
+    private bool isSick;
 
     private TrainingSession(RunFolder folder, Recipe recipe, TrainingData data, RunOptions options, Checkpoint? checkpoint, Action? begin)
     {
         (this.folder, this.recipe, this.data, this.options) = (folder, recipe, data, options);
+        // Where nobody listens, nobody looks.
+        curves = options.Say is not null || options.StopWhenSick ? new RunWatch(folder, options.Judge, options.Say) : null;
         int wanted = checkpoint?.State.Threads ?? recipe.Training.Threads;
         if (wanted > 0)
             set_num_threads(wanted);
@@ -100,21 +106,38 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>Goes on from a checkpoint.</summary>
     public static TrainingSession From(RunFolder folder, Recipe recipe, TrainingData data, Checkpoint checkpoint, RunOptions options) => new(folder, recipe, data, options, checkpoint, null);
 
-    /// <summary>Trains until the end, the wanted epoch or an interruption.</summary>
+    /// <summary>Trains until the end, the wanted epoch, an interruption, or a diagnosis where that is asked for.</summary>
     public RunSummary Run(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Train(cancellationToken);
+        }
+        catch (TrainingDivergedException exception)
+        {
+            DivergenceRecord.Write(folder.Diverged, progress.Epoch + 1, trainer.Steps, exception);
+            throw;
+        }
+    }
+
+    private RunSummary Train(CancellationToken cancellationToken)
     {
         while (standing.Finished is null)
         {
             if (progress.Epoch >= options.UntilEpoch)
-                return Summary(RunEnd.Paused, null, null);
+                return Summary(RunEnd.Paused);
             if (!Epoch(cancellationToken))
-                return Summary(RunEnd.Interrupted, null, null);
-            if (cancellationToken.IsCancellationRequested && standing.Finished is null)
-                return Summary(RunEnd.Interrupted, null, null);
+                return Summary(RunEnd.Interrupted);
+            if (standing.Finished is not null)
+                break;
+            if (cancellationToken.IsCancellationRequested)
+                return Summary(RunEnd.Interrupted);
+            if (isSick && options.StopWhenSick)
+                return Summary(RunEnd.Sick);
         }
         options.Say?.Invoke(standing.Finished);
-        (double? test, string hash) = RunFinish.Write(folder, recipe, data, trainer, options.Progress);
-        return Summary(RunEnd.Finished, test, hash);
+        (double? test, string hash, ReportedDiagnosis? diagnosis) = RunFinish.Write(folder, recipe, data, trainer, options.Progress);
+        return Summary(RunEnd.Finished, test, hash) with { Diagnosis = diagnosis };
     }
 
     /// <inheritdoc/>
@@ -186,7 +209,10 @@ internal sealed class TrainingSession : IDisposable
         progress = progress.With(step, group.Count, watch.Elapsed.TotalSeconds);
         watch.Restart();
         if (signal)
+        {
             logs.Step(trainer.Steps, epoch + 1, step);
+            curves?.Step(trainer.Steps, step);
+        }
         options.Progress?.Report(new WorkProgress($"epoch {epoch + 1}/{recipe.Training.Epochs}", progress.Images, loader.ImagesPerEpoch, "images",
             FormattableString.Invariant($"loss {progress.Loss:0.000}  top-1 {progress.Top1:0.000}")));
         return step.LearningRate;
@@ -205,7 +231,8 @@ internal sealed class TrainingSession : IDisposable
         trainer.RequireFiniteWeights();
         var row = new EpochMetrics(epoch, trainer.Steps, rate, progress.Loss, progress.Top1, loss, top1, progress.GradientNorm,
             progress.Seconds + validationSeconds, progress.Images / progress.Seconds);
-        logs.Epoch(row, probe.Measure(trainer.Network, trainer.Blocks, recipe.Training.ChannelsLast), score);
+        ProbeReading reading = probe.Measure(trainer.Network, trainer.Blocks, recipe.Training.ChannelsLast);
+        logs.Epoch(row, reading, score);
         options.Say?.Invoke(FormattableString.Invariant($"epoch {epoch}/{recipe.Training.Epochs}  loss {row.TrainLoss:0.0000}  top-1 {row.TrainTop1:0.0000}")
             + (validation is null ? "" : FormattableString.Invariant($"  val loss {loss:0.0000}  val top-1 {top1:0.0000}"))
             + FormattableString.Invariant($"  {row.Seconds:0.0} s"));
@@ -219,6 +246,8 @@ internal sealed class TrainingSession : IDisposable
         if (better)
             Checkpoint.Write(folder.Best, State(), trainer, withOptimiser: false);
         Save();
+        // After all is saved: a look at the curves must not cost the epoch.
+        isSick |= curves?.Epoch(row, reading, score) ?? false;
     }
 
     private void Save()
@@ -252,8 +281,11 @@ internal sealed class TrainingSession : IDisposable
         Finished = standing.Finished,
     };
 
-    private RunSummary Summary(RunEnd end, double? test, string? hash) =>
-        new(folder.Root, end, progress.Epoch, trainer.Steps, standing.BestTop1, standing.BestEpoch, test, hash, clock.Elapsed.TotalSeconds);
+    private RunSummary Summary(RunEnd end, double? test = null, string? hash = null) =>
+        new(folder.Root, end, progress.Epoch, trainer.Steps, standing.BestTop1, standing.BestEpoch, test, hash, clock.Elapsed.TotalSeconds)
+        {
+            Diagnosis = end == RunEnd.Finished ? null : RunFinish.Diagnosis(folder),
+        };
 
     // Where the run stands beside its weights.
     private sealed record Standing(double? BestTop1, double? BestLoss, int? BestEpoch, int EpochsWithoutImprovement, string? Finished);

@@ -36,7 +36,7 @@ public sealed class ReportInChromiumTests : IDisposable
         string chromium = Chromium.Require();
         int[] widths = [360, 800, 1400];
         const string tell = "<script>parent.document.title+=document.documentElement.scrollWidth+'/'+innerWidth+':'+document.images.length+'+'+document.scripts.length+'+'+document.title+';'</script></body>";
-        string html = RunReport.Html(ReportInputs.Of(Hostile)).Replace("http-equiv", "data-off", StringComparison.Ordinal).Replace("</body>", tell, StringComparison.Ordinal);
+        string html = RunReport.Html(ReportInputs.Sick(Hostile, Hostile[0] + Hostile[3])).Replace("http-equiv", "data-off", StringComparison.Ordinal).Replace("</body>", tell, StringComparison.Ordinal);
         string host = Path.Combine(folder, "host.html");
         File.WriteAllText(host, "<!doctype html><title></title><body>" + string.Concat(
             widths.Select(w => $"<iframe style=\"border:0;display:block;width:{w}px;height:900px\" srcdoc=\"{WebUtility.HtmlEncode(html)}\"></iframe>")));
@@ -54,7 +54,7 @@ public sealed class ReportInChromiumTests : IDisposable
     {
         string chromium = Chromium.Require();
         string page = Path.Combine(folder, "report.html"), picture = Path.Combine(folder, $"report-{(dark ? "dark" : "light")}.png");
-        RunReport.Write(page, ReportInputs.Of(ReportInputs.Yard));
+        RunReport.Write(page, ReportInputs.Sick(ReportInputs.Yard));
         Chromium.Run(chromium, page, folder, $"--blink-settings=preferredColorScheme={(dark ? 0 : 1)}", "--window-size=1280,2900", $"--screenshot={picture}");
         RgbImage seen = ImageCodec.Read(picture);
         int corner = seen.Pixels[0];

@@ -1,3 +1,4 @@
+using Sightline.Diagnosis;
 using Sightline.Imaging;
 using Sightline.Metrics;
 using Sightline.Training.Reporting;
@@ -46,5 +47,18 @@ internal static class ReportInputs
             RecipeText = "network: cifar_resnet20\noptimiser:\n  kind: sgd\n  learningRate: 0.1\n",
             EnvironmentText = "{\n  \"seed\": 1,\n  \"libtorch\": \"2.10.0\"\n}",
         };
+    }
+
+    /// <summary>The same with curves that were found to overfit from epoch 12 on.</summary>
+    internal static RunReportInput Sick(string[] classes, string evidence = "The validation loss turned.")
+    {
+        RunReportInput input = Of(classes);
+        var log = new TrainingLog { Source = "runs/yard", Epochs = [.. input.Epochs.Select(e => new EpochPoint(e.Epoch, e.LearningRate, e.TrainLoss, e.TrainTop1, e.ValLoss, e.ValTop1))] };
+        var finding = new Finding
+        {
+            Code = "overfitting", Confidence = 0.9, FirstEpoch = 12, LastEpoch = 24, ShownBy = ShownBy.Loss, Evidence = evidence,
+            Remedies = [new Remedy("Shift the images.", "augmentation.pad=4")], Confirmation = "It stays down.",
+        };
+        return input with { Diagnosis = new ReportedDiagnosis(log, new Assessment(Verdict.Sick, [finding], null)) };
     }
 }

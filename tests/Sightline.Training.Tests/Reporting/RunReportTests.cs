@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Sightline.Pages;
 using Sightline.Training.Reporting;
 
 namespace Sightline.Tests;
@@ -71,6 +72,17 @@ public sealed partial class RunReportTests
         Assert.All(page.Descendants("img"), i => Assert.StartsWith("data:image/jpeg;base64,/9j/", (string?)i.Attribute("src")));
         Assert.Equal(6, page.Descendants("path").Count(e => ((string?)e.Attribute("class"))!.StartsWith("curve", StringComparison.Ordinal)));
         Assert.Contains(input.EnvironmentText, Texts(page, "pre"));
+    }
+
+    [Fact]
+    public void A_diagnosis_stands_in_the_page_and_marks_the_curves()
+    {
+        XElement page = Parse(RunReport.Html(ReportInputs.Sick(ReportInputs.Yard)));
+        Assert.Contains("Diagnosis", Texts(page, "h2"));
+        Assert.Contains("--set augmentation.pad=4", Texts(page, "code"));
+        // The report's own losses, and the finding's.
+        XElement[] marked = [.. page.Descendants("figure").Where(f => f.Descendants("rect").Any(r => (string?)r.Attribute("class") == "mark"))];
+        Assert.Equal(["Loss", "Loss"], marked.Select(f => f.Descendants("h3").Single().Value));
     }
 
     [Fact]

@@ -1,7 +1,7 @@
-namespace Sightline.Training.Reporting;
+namespace Sightline.Pages;
 
 /// <summary>The page's style sheet: one column on a phone, light or dark as the reader's system is.</summary>
-internal static class ReportStyle
+internal static class PageStyle
 {
     internal const string Css = """
         :root{color-scheme:light dark;--bg:#f6f6f3;--card:#fff;--ink:#1d2126;--muted:#646b75;--line:#e2e3de;--train:#3569b8;--val:#d3661f;--good:#1f8a5f;--bad:#c23b33;--on:#fff;--rate:#7a5bb5}
@@ -61,6 +61,10 @@ internal static class ReportStyle
         details{margin-top:12px}
         summary{cursor:pointer;font-weight:600}
         pre{overflow:auto;background:var(--bg);border:1px solid var(--line);border-radius:8px;padding:12px 14px;font:13px/1.45 ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;max-height:70vh}
+        code{font:13px/1.45 ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;background:var(--bg);border:1px solid var(--line);border-radius:5px;padding:1px 5px}
+        .mark{fill:var(--bad);opacity:.13}.mark-line{stroke:var(--bad);stroke-width:4}
+        .verdict{font-size:1.15rem}.sick{color:var(--bad)}.healthy{color:var(--good)}
+        .try{margin:10px 0 0;padding-left:1.2em}.try li{margin-top:6px}.try code{display:inline-block;margin-top:3px}
         footer{margin-top:48px;border-top:1px solid var(--line);padding-top:14px}
         @media print{body{background:#fff}details{display:block}.card,figure{break-inside:avoid}}
         """;

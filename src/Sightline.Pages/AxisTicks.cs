@@ -1,14 +1,14 @@
-namespace Sightline.Training.Reporting;
+namespace Sightline.Pages;
 
 /// <summary>Round numbers along an axis (Heckbert 1990, "Nice numbers for graph labels").</summary>
-internal static class AxisTicks
+public static class AxisTicks
 {
     /// <summary>Ticks at 1, 2 or 5 times a power of ten that cover a range.</summary>
     /// <param name="low">The least value.</param>
     /// <param name="high">The greatest value.</param>
     /// <param name="about">About how many.</param>
     /// <returns>At least two ticks, rising; the first ≤ <paramref name="low"/>, the last ≥ <paramref name="high"/>.</returns>
-    internal static double[] Cover(double low, double high, int about = 5)
+    public static double[] Cover(double low, double high, int about = 5)
     {
         if (!(high > low))
             (low, high) = (low - Math.Max(Math.Abs(low) * 0.1, 1e-9), high + Math.Max(Math.Abs(high) * 0.1, 1e-9));
@@ -17,11 +17,19 @@ internal static class AxisTicks
         return [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => (first + i) * step)];
     }
 
-    /// <summary>Whole-numbered ticks inside a range, for epochs.</summary>
-    internal static int[] Whole(int low, int high, int about = 6)
+    /// <summary>Ticks inside a range of epochs: whole numbers where it spans as many, and the first epoch where there is room.</summary>
+    /// <param name="low">The first epoch.</param>
+    /// <param name="high">The last.</param>
+    /// <param name="about">About how many.</param>
+    /// <returns>The ticks, rising; maybe none of a range without width between whole numbers.</returns>
+    public static double[] Epochs(double low, double high, int about = 6)
     {
-        int step = Math.Max(1, (int)Step((double)(high - low) / about));
-        return [.. Enumerable.Range(low, high - low + 1).Where(i => i % step == 0 || (i == low && low % step != 0 && step - low % step > step / 2))];
+        double step = Step((high - low) / about);
+        if (high - low >= 1 || high == low)
+            step = Math.Max(1, step);
+        double first = Math.Ceiling(low / step - 1e-9), last = Math.Floor(high / step + 1e-9);
+        double[] ticks = [.. Enumerable.Range(0, Math.Max(0, (int)(last - first) + 1)).Select(i => (first + i) * step)];
+        return low == Math.Floor(low) && first * step - low > step / 2 ? [low, .. ticks] : ticks;
     }
 
     private static double Step(double rough)

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Sightline.Cli.Diagnosing;
+using Sightline.Cli.Terminal;
+using Sightline.Diagnosis;
+
+namespace Sightline.Cli.Verbs;
+
+/// <summary><c>sightline diagnose</c>: what the curves of a training say, and what to try.</summary>
+internal static class DiagnoseVerb
+{
+    /// <summary>Builds the command.</summary>
+    /// <returns>The command.</returns>
+    public static Command Create()
+    {
+        var log = new Argument<string>("log") { Description = "A run folder, or the log of another tool: TensorBoard event files, CSV, JSON, or the folder that holds it." };
+        var map = new Option<string?>("--map") { Description = $"What the columns mean where their names don't say it: {string.Join(", ", ColumnMap.Keys)}, each =COLUMN, separated by commas; parts of a loss joined by a plus sign.", HelpName = "KEY=COLUMN,…" };
+        var until = new Option<double?>("--until") { Description = "Judge the training as it stood at the end of this epoch.", HelpName = "EPOCH" };
+        var page = new Option<string?>("--html") { Description = "Write the diagnosis as a page to this file.", HelpName = "FILE" };
+        var json = CommonOptions.Json();
+        var command = new Command("diagnose", "Read a training's curves: what is wrong, how sure that is, what shows it, what to try. Exit code 1 when it is sick. Example: sightline diagnose runs/first")
+        {
+            log, map, until, page, json,
+        };
+        command.SetAction(parsed => Run(parsed.GetValue(log)!, parsed.GetValue(map), parsed.GetValue(until), parsed.GetValue(page), parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(string path, string? map, double? until, string? page, bool json)
+    {
+        TrainingLog log = LogReader.Read(path, map is null ? null : ColumnMap.Parse(map));
+        if (until is double epoch)
+            log = Until(log, epoch);
+        Assessment assessment = Diagnostician.Assess(log);
+        if (page is not null)
+            DiagnosisPage.Write(page, log, assessment);
+        if (json)
+            JsonOutput.WriteObject(w => DiagnosisJson.Write(w, log, assessment));
+        else
+            DiagnosisScreen.Print(Console.Out, log, assessment);
+        if (page is not null)
+            Messages.Note($"Written: {page}");
+        return assessment.Verdict == Verdict.Sick ? ExitCode.Failed : ExitCode.Done;
+    }
+
+    private static TrainingLog Until(TrainingLog log, double epoch)
+    {
+        TrainingLog before = log.UpTo(epoch);
+        return before.Epochs.Count > 0 || log.Epochs.Count == 0
+            ? before
+            : throw new BadInputException("log-until", $"The log begins with epoch {DiagnosisText.Epoch(log.Epochs[0].Epoch)}: nothing stands before the end of epoch {DiagnosisText.Epoch(epoch)}.", log.Source);
+    }
+}
