@@ -65,7 +65,7 @@ internal sealed class Curves
     internal double GuessAccuracy => Facts.ValidationImages is { } images && images.Sum() > 0 ? (double)images.Max() / images.Sum() : Classes is int n ? 1.0 / n : double.NaN;
 
     /// <summary>Which part of the guess's loss training took away: 0 nothing, 1 all.</summary>
-    internal double Learned => Epochs == 0 ? double.NaN : 1 - TrainLoss.Last / GuessLoss;
+    internal double Learned => Epochs == 0 ? double.NaN : 1 - Honest(TrainLoss.Last) / GuessLoss;
 
     /// <summary>The same on the validation images, at their best.</summary>
     internal double LearnedOnValidation => 1 - ValLoss.Lowest / GuessLoss;
@@ -74,7 +74,16 @@ internal sealed class Curves
     internal double AccuracyGap => TrainAccuracy.Last - ValAccuracy.Last;
 
     /// <summary>Validation loss less training loss at the end, by the guess's loss.</summary>
-    internal double LossGap => (ValLoss.Last - TrainLoss.Last) / GuessLoss;
+    internal double LossGap => (ValLoss.Last - Honest(TrainLoss.Last)) / GuessLoss;
+
+    /// <summary>A training loss without what smoothed labels add to it: with a share s spread over n classes it cannot fall below their entropy.</summary>
+    internal double Honest(double trainLoss)
+    {
+        if (Facts.LabelSmoothing is not > 0 || Facts.LabelSmoothing >= 1 || Classes is not int n || n < 2)
+            return trainLoss;
+        double spread = Facts.LabelSmoothing.Value / n, kept = 1 - spread * (n - 1), floor = Math.Min(0.9 * GuessLoss, -kept * Math.Log(kept) - (n - 1) * spread * Math.Log(spread));
+        return GuessLoss * (trainLoss - floor) / (GuessLoss - floor);
+    }
 
     /// <summary>How much more a loss is than what an accuracy costs a network that learnt from honest labels, by the loss of guessing evenly. Small networks
     /// on honest labels lie within 0.03 of the line 1 - 0.9 a, a the accuracy counted from a guess.</summary>

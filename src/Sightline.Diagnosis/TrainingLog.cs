@@ -71,6 +71,9 @@ public sealed record TrainingFacts
     /// <summary>The weight decay.</summary>
     public double? WeightDecay { get; init; }
 
+    /// <summary>How much of a label is spread over all classes, 0 to 1: it raises the training loss and not the validation loss.</summary>
+    public double? LabelSmoothing { get; init; }
+
     /// <summary>Why the training ended without a finite loss, or null when it didn't.</summary>
     public string? Diverged { get; init; }
 

@@ -83,6 +83,7 @@ internal sealed record StoredRun
                     Augments = training.Augment,
                     Dropout = training.Network.Dropout,
                     WeightDecay = training.Adam ? 100 * training.WeightDecay : training.WeightDecay,
+                    LabelSmoothing = training.Smoothing,
                     Diverged = run.GetProperty("diverged").GetString(),
                 },
             },

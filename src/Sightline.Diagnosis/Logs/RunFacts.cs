@@ -18,6 +18,7 @@ internal static class RunFacts
             Augments = Augments(recipe),
             Dropout = Largest(Number(recipe, "network.options.dropout"), Number(recipe, "network.options.spatialDropout"), Number(recipe, "network.options.stochasticDepth")),
             WeightDecay = Number(recipe, "optimiser.weightDecay"),
+            LabelSmoothing = Number(recipe, "loss.labelSmoothing"),
         };
         Document(folder, "environment.json", notes, root =>
         {

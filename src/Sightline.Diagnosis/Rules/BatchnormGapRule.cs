@@ -21,7 +21,7 @@ internal sealed class BatchnormGapRule : Rule
             $"The same training images cost {c.Signals[at].ProbeLoss:0.###} with BatchNorm's running statistics and {c.Signals[at].ProbeBatchLoss:0.###} with their own (epoch {gap.X[at]:0.##}); over all epochs the middle of this gap is {middle:P0} of the guess's loss.",
             "Measure the running statistics anew over some hundred training batches: the validation loss falls at once.",
             new Remedy("Set BatchNorm's momentum to 0.1 (PyTorch's sense), so that running statistics follow within tens of steps."),
-            new Remedy("Measure the statistics anew before evaluation, as stochastic weight averaging does.", "training.swa.enabled=true"),
+            new Remedy("Measure the statistics anew before evaluation, as stochastic weight averaging does.", FormattableString.Invariant($"training.swa.fromEpoch={Math.Floor(0.75 * (c.Facts.PlannedEpochs ?? c.LastEpoch)):0}")),
             new Remedy("Use larger batches, or GroupNorm where they must be small."));
     }
 }

@@ -20,7 +20,7 @@ internal sealed class ClassCollapseRule : Rule
                 ? (FormattableString)$"{share:P0} of the training images bear one label, and {said:P0} of the validation images are taken for one class; validation accuracy is {c.ValAccuracy.Last:P0}."
                 : $"Training accuracy began at {early:P0} and ends at {c.TrainAccuracy.Last:P0}, validation accuracy stays at {c.ValAccuracy.Last:P0}: what always saying one class gives.",
             "The confusion table of the validation images: one column holds nearly all.",
-            new Remedy("Draw the classes more evenly.", "data.sampling.name=classBalanced"),
+            new Remedy("Draw the classes more evenly.", "data.sampling.name=class-balanced"),
             new Remedy("Adjust the logits by how common each class is in training.", "loss.logitAdjustment=1"),
             new Remedy("Annotate more images of the rare classes: what isn't there can't be learnt."));
     }

@@ -19,7 +19,7 @@ internal sealed class DeadUnitsRule : Rule
         return Found(0.96 * own, c.AllEpochs, ShownBy.DeadUnits,
             $"In {worst.Name} {worst.DeadShare:P0} of the units were below zero for every image of the probe after the first epoch; healthy networks have a few percent.",
             "The biases and inputs of that block: its sums lie far below zero for all images.",
-            new Remedy("Start biases at zero and weights by He's rule (our networks do), and look for inputs that aren't normalised.", "preprocessing.mean=null", "preprocessing.std=null"),
+            new Remedy("Start biases at zero and weights by He's rule (our networks do), and look for inputs that aren't normalised."),
             new Remedy("Put BatchNorm before the activations, or take a leaky one."),
             new Remedy("Lower the learning rate if the units died in the first steps.", Settings.Rate(c, 0.1)));
     }

@@ -29,7 +29,7 @@ internal sealed class DropTooEarlyRule : Rule
         return Found(0.94 * own, (c.Rate.X[at], c.LastEpoch), ShownBy.LearningRate,
             $"The rate falls from {c.Rate.Y[at - 1]:0.##e+0} to {c.Rate.Y[at]:0.##e+0} at epoch {c.Rate.X[at]:0.##} of {c.LastEpoch:0.##}. Before, training loss fell by {before:P1} of the guess's loss an epoch, after it by {last:P1}; it ends at {c.TrainLoss.Last:0.###}.",
             "The same training with the drop at two thirds of its epochs ends lower.",
-            new Remedy("Drop the rate when the loss no longer falls, at about 60 and 85 % of the epochs.", FormattableString.Invariant($"schedule.milestones=[{Math.Round(0.6 * c.LastEpoch)}, {Math.Round(0.85 * c.LastEpoch)}]")),
+            new Remedy("Drop the rate when the loss no longer falls, at about 60 and 85 % of the epochs.", "schedule.name=step", FormattableString.Invariant($"schedule.milestones=[{Math.Round(0.6 * c.LastEpoch)}, {Math.Round(0.85 * c.LastEpoch)}]")),
             new Remedy("Take a cosine, which has no drop to place.", "schedule.name=cosine"));
     }
 }

@@ -12,7 +12,7 @@ internal sealed class LabelNoiseRule : Rule
         if (c.Epochs < 8 || c.IsBefore(0.7))
             return null;
         // Fitted to honest labels: a loss of 1 - 0.9 a for an accuracy a, both counted from a guess. Wrong labels cost more than they take accuracy.
-        double train = c.Excess(c.TrainLoss.Last, c.TrainAccuracy.Last), val = c.Excess(c.ValLoss.Lowest, c.ValAccuracy.Count > 0 && c.ValLoss.Count > 0 ? c.ValAccuracy.Y[Math.Min(c.ValLoss.LowestAt, c.ValAccuracy.Count - 1)] : double.NaN);
+        double train = c.Excess(c.Honest(c.TrainLoss.Last), c.TrainAccuracy.Last), val = c.Excess(c.ValLoss.Lowest, c.ValAccuracy.Count > 0 && c.ValLoss.Count > 0 ? c.ValAccuracy.Y[Math.Min(c.ValLoss.LowestAt, c.ValAccuracy.Count - 1)] : double.NaN);
         double own = Ramp(Math.Min(train, val), 0.035, 0.06) * Ramp(c.Learned, 0.02, 0.05) * Ramp(c.AccuracyGap, 0.3, 0.2) * Ramp(c.LossGap, 0, 0.03);
         if (own == 0)
             return null;

@@ -12,7 +12,7 @@ internal sealed class LeakRule : Rule
         // Learnt by heart, and yet no worse on "new" images: all of them are old.
         // Without augmentation and dropout, training loss is that of the images themselves: new ones cost more, long before all is known by heart.
         bool plain = c.Facts.Augments == false && !(c.Facts.Dropout > 0), harder = c.Facts.Augments == true || c.Facts.Dropout > 0;
-        double byHeart = Ramp(c.Learned, 0.75, 0.9), all = (plain ? Ramp(c.Learned, 0.6, 0.8) : byHeart) * Ramp(c.ValLoss.Last / c.TrainLoss.Last, 1.6, 1.2) * Ramp(c.AccuracyGap, 0.05, 0.015);
+        double byHeart = Ramp(c.Learned, 0.75, 0.9), all = (plain ? Ramp(c.Learned, 0.6, 0.8) : byHeart) * Ramp(c.ValLoss.Last / Math.Max(1e-9, c.Honest(c.TrainLoss.Last)), 1.6, 1.2) * Ramp(c.AccuracyGap, 0.05, 0.015);
         if (harder)
             all *= 0.3;
         // Some of them are old: nearly all validation images cost nothing, the others as much as for an overfitted network.

@@ -71,6 +71,19 @@ public sealed class RulesTests
     }
 
     [Fact]
+    public void Smoothed_labels_raise_the_training_loss_and_are_no_fault()
+    {
+        TrainingLog log = new PlantedLog().Build();
+        double guess = Math.Log(10), floor = -0.91 * Math.Log(0.91) - 9 * 0.01 * Math.Log(0.01);
+        log = log with
+        {
+            Epochs = [.. log.Epochs.Select(e => e with { TrainLoss = floor + (guess - floor) * e.TrainLoss / guess })],
+            Facts = log.Facts with { LabelSmoothing = 0.1 },
+        };
+        Assert.Equal(Verdict.Healthy, Diagnostician.Assess(log).Verdict);
+    }
+
+    [Fact]
     public void A_watch_tells_each_finding_once_and_not_at_its_first_sight()
     {
         TrainingLog log = PlantedFaults.Of("not-shuffled").Build();

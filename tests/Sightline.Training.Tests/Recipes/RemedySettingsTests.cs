@@ -11,6 +11,8 @@ public sealed class RemedySettingsTests
           path: images
         network:
           name: cifar_resnet20
+        training:
+          epochs: 30
         """;
 
     /// <summary>Every code of the list.</summary>
