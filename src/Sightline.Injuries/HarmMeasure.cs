@@ -1,7 +1,7 @@
-namespace Sightline.Bench.Diagnosis;
+namespace Sightline.Injuries;
 
 /// <summary>Whether a run came out worse than its healthy twin.</summary>
-internal enum Harm
+public enum Harm
 {
     /// <summary>By more than twice the seeds' deviation.</summary>
     Worse,
@@ -18,14 +18,14 @@ internal enum Harm
 /// <param name="Deviations">By how many of the seeds' deviations, in accuracy or loss, whichever is more.</param>
 /// <param name="Accuracy">The run's and the twin's accuracy on the test images, or how far the one on validation images is off it.</param>
 /// <param name="Loss">The losses likewise.</param>
-internal sealed record HarmReading(Harm Harm, double Deviations, (double Run, double Twin) Accuracy, (double Run, double Twin) Loss);
+public sealed record HarmReading(Harm Harm, double Deviations, (double Run, double Twin) Accuracy, (double Run, double Twin) Loss);
 
 /// <summary>
 /// Holds runs against their healthy twins: the same network, data and seed, without the fault. Worse means worse on the test images at the
 /// end; of faults of the validation itself, that it misleads, which is how far it is from the test. Deviations are those over the seeds of
 /// the twins of one network and set.
 /// </summary>
-internal sealed class HarmMeasure
+public sealed class HarmMeasure
 {
     private const double Deviations = 2;
     private const int FewestSeeds = 2;

@@ -1,9 +1,9 @@
 using Sightline.Diagnosis;
 
-namespace Sightline.Bench.Diagnosis;
+namespace Sightline.Injuries;
 
 /// <summary>What anybody would write in ten minutes: the diagnosis has to be better than this.</summary>
-internal static class PlainRules
+public static class PlainRules
 {
     private const double AboveLowest = 0.037, Gap = 0.15, Fall = 0.1, Above = 0.05, Most = 0.9;
 

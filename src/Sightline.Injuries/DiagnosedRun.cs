@@ -1,12 +1,12 @@
 using Sightline.Diagnosis;
 
-namespace Sightline.Bench.Diagnosis;
+namespace Sightline.Injuries;
 
 /// <summary>A stored run with what was made of its log.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Harm">What its fault did.</param>
 /// <param name="Assessment">What the diagnosis says of the whole log.</param>
-internal sealed record DiagnosedRun(StoredRun Run, HarmReading Harm, Assessment Assessment)
+public sealed record DiagnosedRun(StoredRun Run, HarmReading Harm, Assessment Assessment)
 {
     /// <summary>What stands for a first finding in a healthy assessment.</summary>
     public const string Healthy = "healthy";
@@ -21,7 +21,7 @@ internal sealed record DiagnosedRun(StoredRun Run, HarmReading Harm, Assessment 
     public bool IsHealthy => Run.Injuries.Count == 0;
 
     /// <summary>Whether its fault counts.</summary>
-    public bool Counts => !IsHealthy && Harm.Harm == Diagnosis.Harm.Worse;
+    public bool Counts => !IsHealthy && Harm.Harm == Injuries.Harm.Worse;
 
     /// <summary>The fault that a diagnosis should name first; null in a healthy run.</summary>
     public string? Root => IsHealthy ? null : Run.Injuries[0].Code;

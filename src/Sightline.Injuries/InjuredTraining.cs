@@ -1,7 +1,7 @@
-namespace Sightline.Bench.Diagnosis;
+namespace Sightline.Injuries;
 
 /// <summary>How the learning rate goes.</summary>
-internal enum RateShape
+public enum RateShape
 {
     /// <summary>Up over a tenth of the epochs, then a cosine.</summary>
     Cosine,
@@ -17,7 +17,7 @@ internal enum RateShape
 }
 
 /// <summary>A small training: all that a fault can change. Plain values, so that it is recorded with its curves.</summary>
-internal sealed record InjuredTraining
+public sealed record InjuredTraining
 {
     /// <summary>The image set.</summary>
     public required string Data { get; init; }

@@ -1,11 +1,11 @@
 using Sightline.Metrics;
 
-namespace Sightline.Bench.Diagnosis;
+namespace Sightline.Injuries;
 
 /// <summary>How many of how many, with Wilson's interval at 95 %.</summary>
 /// <param name="Hits">How many.</param>
 /// <param name="Of">Of how many.</param>
-internal readonly record struct Rate(int Hits, int Of)
+public readonly record struct Rate(int Hits, int Of)
 {
     /// <summary>How many of some runs are so.</summary>
     /// <param name="runs">The runs.</param>

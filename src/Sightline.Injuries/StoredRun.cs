@@ -1,21 +1,21 @@
 using System.Text.Json;
 using Sightline.Diagnosis;
 
-namespace Sightline.Bench.Diagnosis;
+namespace Sightline.Injuries;
 
 /// <summary>One fault of a stored run.</summary>
 /// <param name="Code">The code that a diagnosis should say.</param>
 /// <param name="Severity">How much: 1, 2 or 3.</param>
-internal readonly record struct StoredInjury(string Code, int Severity);
+public readonly record struct StoredInjury(string Code, int Severity);
 
 /// <summary>Loss and accuracy on the test images, which no rule sees; NaN where no finite number came.</summary>
 /// <param name="Epoch">After which epoch.</param>
 /// <param name="Loss">Mean loss.</param>
 /// <param name="Top1">Accuracy, a fraction.</param>
-internal readonly record struct TestPoint(int Epoch, double Loss, double Top1);
+public readonly record struct TestPoint(int Epoch, double Loss, double Top1);
 
-/// <summary>A run that has ended, as <see cref="InjuryStore.Line"/> wrote it.</summary>
-internal sealed record StoredRun
+/// <summary>A run that has ended, as <see cref="Line"/> wrote it.</summary>
+public sealed partial record StoredRun
 {
     /// <summary>Its name.</summary>
     public required string Id { get; init; }
@@ -38,26 +38,15 @@ internal sealed record StoredRun
     /// <summary>Whether it ended without a finite loss.</summary>
     public bool Diverged => Log.Facts.Diverged is not null;
 
-    /// <summary>Reads all runs of a half, those that are committed and those that came since.</summary>
-    /// <param name="half"><c>known</c> or <c>unseen</c>.</param>
-    /// <returns>The runs by name.</returns>
-    public static IReadOnlyList<StoredRun> All(string half)
-    {
-        Dictionary<string, string> lines = InjuryStore.Committed(half);
-        foreach ((string id, string line) in InjuryStore.Loose().Where(l => l.Key.StartsWith(half + "/", StringComparison.Ordinal)))
-            lines[id] = line;
-        return [.. lines.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => Parse(l.Value))];
-    }
-
     /// <summary>Reads a line back.</summary>
-    /// <param name="line">What <see cref="InjuryStore.Line"/> gave.</param>
+    /// <param name="line">What <see cref="Line"/> gave.</param>
     /// <returns>The run.</returns>
     public static StoredRun Parse(string line)
     {
         using var document = JsonDocument.Parse(line);
         JsonElement run = document.RootElement;
         string id = run.GetProperty("id").GetString()!;
-        InjuredTraining training = run.GetProperty("training").Deserialize<InjuredTraining>(InjuryStore.Plain)!;
+        InjuredTraining training = run.GetProperty("training").Deserialize<InjuredTraining>(RunStore.Plain)!;
         int trainImages = run.GetProperty("trainImages").GetInt32();
         int[] validationImages = Counts(run.GetProperty("validationImages"));
         double[] epochs = Row(run, "testEpoch"), losses = Row(run, "testLoss"), top1 = Row(run, "testTop1");
@@ -98,7 +87,7 @@ internal sealed record StoredRun
 
     private static EpochSignals[] Signals(JsonElement run)
     {
-        var columns = InjuryStore.Columns.ToDictionary(c => c.Name, c => Row(run, c.Name));
+        var columns = RunStore.Columns.ToDictionary(c => c.Name, c => Row(run, c.Name));
         int[][] predictions = [.. run.GetProperty("valPredictions").EnumerateArray().Select(Counts)];
         (string Name, double[] Gradient, double[] Update, double[] Deviation, double[] Dead)[] blocks = [.. run.GetProperty("blocks").EnumerateArray().Select(b =>
             (b.GetProperty("name").GetString()!, Row(b, "gradientNorm"), Row(b, "updateRatio"), Row(b, "activationDeviation"), Row(b, "deadShare")))];
