@@ -85,6 +85,9 @@ public sealed record InjuredTraining
     /// <summary>Share of the labels that are wrong, in training and validation.</summary>
     public double WrongLabels { get; init; }
 
+    /// <summary>Whether every class is drawn as often, however many images it has.</summary>
+    public bool Balanced { get; init; }
+
     /// <summary>Images of one class that come in a row: 0 shuffles well.</summary>
     public int SortedBlock { get; init; }
 }

@@ -1,3 +1,4 @@
+using Sightline.Injuries;
 using Sightline.Metrics;
 using System.Runtime.InteropServices;
 using Sightline.Diagnosis;
@@ -11,7 +12,7 @@ using Sightline.Training.Signals;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Sightline.Bench.Diagnosis;
+namespace Sightline.Labs.Injured;
 
 /// <summary>Trains one small network by the trainer that <c>sightline train</c> uses, and keeps what a run folder would.</summary>
 /// <param name="training">What to train.</param>
@@ -106,6 +107,11 @@ internal sealed class SmallTraining(InjuredTraining training, DrawnImages images
         DrawnImage[] order = [.. images.Train];
         var stream = new SeedStream(training.Seed, "diagnosis/order", epoch);
         stream.Shuffle<DrawnImage>(order);
+        if (training.Balanced)
+        {
+            DrawnImage[][] classes = [.. order.GroupBy(i => i.Label).OrderBy(g => g.Key).Select(g => g.ToArray())];
+            return [.. order.Select(_ => classes[stream.NextInt(classes.Length)]).Select(of => of[stream.NextInt(of.Length)])];
+        }
         if (training.SortedBlock == 0)
             return order;
         DrawnImage[][] blocks = [.. order.OrderBy(i => i.Label).Chunk(Math.Min(training.SortedBlock, order.Length))];
@@ -167,4 +173,24 @@ internal sealed class SmallTraining(InjuredTraining training, DrawnImages images
 /// <param name="ValidationImages">Validation images by class.</param>
 internal sealed record SmallRun(
     IReadOnlyList<EpochPoint> Epochs, IReadOnlyList<EpochSignals> Signals, IReadOnlyList<(int Epoch, double Loss, double Top1)> Tests, string? Diverged,
-    int TrainImages, IReadOnlyList<int> ValidationImages);
+    int TrainImages, IReadOnlyList<int> ValidationImages)
+{
+    /// <summary>The run as it is stored.</summary>
+    /// <param name="planned">What was planned.</param>
+    /// <returns>Its name, its faults, its log.</returns>
+    public StoredRun Stored(PlannedRun planned) => new()
+    {
+        Id = planned.Id,
+        Twin = planned.Twin,
+        Injuries = [.. planned.Injuries.Select(i => new StoredInjury(i.Code, i.Severity))],
+        Training = planned.Training,
+        Tests = [.. Tests.Select(t => new TestPoint(t.Epoch, t.Loss, t.Top1))],
+        Log = new TrainingLog
+        {
+            Source = planned.Id,
+            Epochs = Epochs,
+            Signals = Signals,
+            Facts = new TrainingFacts { TrainImages = TrainImages, ValidationImages = ValidationImages, Diverged = Diverged },
+        },
+    };
+}

@@ -1,10 +1,9 @@
 using System.Globalization;
 using Sightline.Datasets;
 using Sightline.Imaging;
-using Sightline.Labs;
 using Sightline.Simulation;
 
-namespace Sightline.Bench.Diagnosis;
+namespace Sightline.Labs.Injured;
 
 /// <summary>Images of 16 × 16 pixels that small trainings draw from, held out by stretches of time or by drives.</summary>
 /// <param name="Classes">How many classes.</param>

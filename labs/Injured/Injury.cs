@@ -1,4 +1,6 @@
-namespace Sightline.Bench.Diagnosis;
+using Sightline.Injuries;
+
+namespace Sightline.Labs.Injured;
 
 /// <summary>What is wrong with a training on purpose. The names are those that <c>sightline diagnose</c> should say.</summary>
 internal enum Fault

@@ -1,4 +1,6 @@
-namespace Sightline.Bench.Diagnosis;
+using Sightline.Injuries;
+
+namespace Sightline.Labs.Injured;
 
 /// <summary>One run of the bench.</summary>
 /// <param name="Id">Its name: half, network, set, what was done, seed.</param>

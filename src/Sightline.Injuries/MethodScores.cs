@@ -1,13 +1,13 @@
 using Sightline.Diagnosis;
 
-namespace Sightline.Bench.Diagnosis;
+namespace Sightline.Injuries;
 
 /// <summary>The same runs, diagnosed in every way that is compared.</summary>
 /// <param name="Signals">By curves, signals and facts.</param>
 /// <param name="Curves">By curves alone.</param>
 /// <param name="Textbook">By <see cref="PlainRules.Textbook"/>.</param>
 /// <param name="SmoothedLoss">By <see cref="PlainRules.SmoothedLoss"/>.</param>
-internal sealed record MethodScores(DiagnosisScore Signals, DiagnosisScore Curves, DiagnosisScore Textbook, DiagnosisScore SmoothedLoss)
+public sealed record MethodScores(DiagnosisScore Signals, DiagnosisScore Curves, DiagnosisScore Textbook, DiagnosisScore SmoothedLoss)
 {
     /// <summary>Scores runs.</summary>
     /// <param name="runs">All runs of a half.</param>

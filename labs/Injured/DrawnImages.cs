@@ -1,4 +1,6 @@
-namespace Sightline.Bench.Diagnosis;
+using Sightline.Injuries;
+
+namespace Sightline.Labs.Injured;
 
 /// <summary>The images of one small training, drawn from a pool by its seed, with what its faults did to them.</summary>
 internal sealed class DrawnImages

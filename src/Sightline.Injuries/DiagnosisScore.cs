@@ -1,6 +1,6 @@
 using Sightline.Diagnosis;
 
-namespace Sightline.Bench.Diagnosis;
+namespace Sightline.Injuries;
 
 /// <summary>How one fault was found, over the runs in which it counts.</summary>
 /// <param name="Code">The fault.</param>
@@ -11,7 +11,7 @@ namespace Sightline.Bench.Diagnosis;
 /// <param name="Harmless">Runs that were not worse than their twins; of these, those called sick.</param>
 /// <param name="Unknown">Runs whose twins are missing.</param>
 /// <param name="Epoch">Median epoch in which a watch names the right code first, over the runs in which it does; NaN where none does.</param>
-internal sealed record FaultScore(string Code, Rate Some, Rate Anywhere, Rate First, Rate NotEnough, Rate Harmless, int Unknown, double Epoch)
+public sealed record FaultScore(string Code, Rate Some, Rate Anywhere, Rate First, Rate NotEnough, Rate Harmless, int Unknown, double Epoch)
 {
     /// <summary>Puts the runs of a fault together.</summary>
     /// <param name="code">The fault.</param>
@@ -23,7 +23,7 @@ internal sealed record FaultScore(string Code, Rate Some, Rate Anywhere, Rate Fi
         double[] epochs = [.. counted.Where(r => r.Detected is not null).Select(r => r.Detected!.Value)];
         return new FaultScore(code, Rate.Among(counted, r => r.IsSick), Rate.Among(counted, r => r.NamesRoot), Rate.Among(counted, r => r.First == r.Root),
             Rate.Among(counted, r => r.Assessment.Verdict == Verdict.NotEnoughEvidence), Rate.Among(harmless, r => r.IsSick),
-            runs.Count - counted.Length - harmless.Length, epochs.Length > 0 ? Timings.Median(epochs) : double.NaN);
+            runs.Count - counted.Length - harmless.Length, epochs.Length > 0 ? new Series(epochs, epochs).Middle : double.NaN);
     }
 }
 
@@ -32,10 +32,10 @@ internal sealed record FaultScore(string Code, Rate Some, Rate Anywhere, Rate Fi
 /// <param name="EitherFirst">Runs with one of the two first.</param>
 /// <param name="RootFirst">Runs with the root first.</param>
 /// <param name="Both">Runs with both among the findings.</param>
-internal sealed record TwoFaultScore(Rate Some, Rate EitherFirst, Rate RootFirst, Rate Both);
+public sealed record TwoFaultScore(Rate Some, Rate EitherFirst, Rate RootFirst, Rate Both);
 
 /// <summary>What diagnosing all runs of a half came to.</summary>
-internal sealed class DiagnosisScore
+public sealed class DiagnosisScore
 {
     /// <summary>Scores runs.</summary>
     /// <param name="runs">All runs of a half, diagnosed.</param>

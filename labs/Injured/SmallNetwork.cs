@@ -1,10 +1,11 @@
+using Sightline.Injuries;
 using Sightline.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace Sightline.Bench.Diagnosis;
+namespace Sightline.Labs.Injured;
 
 /// <summary>A small network for images of 16 × 16 pixels.</summary>
 internal sealed class SmallNetwork : Classifier
