@@ -23,6 +23,8 @@ internal static class StartupBenchmark
             ("ask 11 --json", sightline, ["ask", "11", "--json"]),
             ("models list", sightline, ["models", "list"]),
             ("models show resnet18", sightline, ["models", "show", "resnet18"]),
+            ("diagnose (40 epochs)", sightline, ["diagnose", MakeLog(data, 40)]),
+            ("diagnose (10,000 rows)", sightline, ["diagnose", MakeLog(data, 10_000)]),
             ("data info (60 images)", sightline, ["data", "info", data]),
             ("--help", sightline, ["--help"]),
         };
@@ -50,6 +52,15 @@ internal static class StartupBenchmark
             json.WriteEndObject();
         });
         return below ? 0 : 1;
+    }
+
+    // Losses that fall to a floor, without noise: healthy, so that nothing beyond the verdict is drawn.
+    private static string MakeLog(string folder, int epochs)
+    {
+        string path = Path.Combine(folder, $"log-{epochs}.csv");
+        AtomicFile.WriteText(path, "epoch,train_loss,val_loss\n" + string.Concat(Enumerable.Range(1, epochs).Select(e =>
+            string.Create(CultureInfo.InvariantCulture, $"{e},{0.3 + Math.Exp(-5.0 * e / epochs):0.#####},{0.35 + Math.Exp(-5.0 * e / epochs):0.#####}\n"))));
+        return path;
     }
 
     private static string MakeData()

@@ -23,7 +23,7 @@ public static class DiagnosisText
         {
             Verdict.Sick => $"Sick: {assessment.Findings[0].Code}, {Confidence(assessment.Findings[0].Confidence)}. {Capital(epochs)} read.",
             Verdict.Healthy => $"Healthy: {epochs} read, nothing found.",
-            _ => $"Not enough evidence: {assessment.Missing ?? $"{epochs} read."}",
+            _ => $"Not enough evidence: {assessment.Missing}{(assessment.Findings.Count > 0 ? $" {Capital(epochs)} read." : "")}",
         };
     }
 

@@ -139,6 +139,33 @@ public sealed class RunLogTests : LogFiles
     }
 
     [Fact]
+    public void A_training_that_diverged_says_where_and_why()
+    {
+        WriteRun();
+        Write("environment.json", Environment.Replace("{ \"sightline\"", "{ \"finalWeightsHash\": null, \"sightline\"", StringComparison.Ordinal));
+        Assert.True(LogReader.Read(Folder).Facts.Running);
+        Write("diverged.json", "{ \"epoch\": 3, \"step\": 9, \"reason\": \"At step 9, the loss is NaN.\" }");
+        TrainingLog log = LogReader.Read(Folder);
+        Assert.Equal(("At step 9, the loss is NaN.", false), (log.Facts.Diverged, log.Facts.Running));
+        // What came before is judged as of then.
+        Assert.Equal((null, true), (log.UpTo(1).Facts.Diverged, log.UpTo(1).Facts.Running));
+        File.Delete(Path.Combine(Folder, "metrics.csv"));
+        TrainingLog none = LogReader.Read(Folder);
+        Assert.Empty(none.Epochs);
+        Assert.Equal(Verdict.Sick, Diagnostician.Assess(none).Verdict);
+        Write("diverged.json", "{");
+        Assert.Equal("log-empty", Assert.Throws<BadInputException>(() => LogReader.Read(Folder)).Code);
+    }
+
+    [Fact]
+    public void A_finished_run_does_not_run()
+    {
+        WriteRun();
+        Write("environment.json", Environment.Replace("{ \"sightline\"", "{ \"finalWeightsHash\": \"ab12\", \"sightline\"", StringComparison.Ordinal));
+        Assert.False(LogReader.Read(Folder).Facts.Running);
+    }
+
+    [Fact]
     public void Damaged_signals_are_left_out()
     {
         WriteRun();

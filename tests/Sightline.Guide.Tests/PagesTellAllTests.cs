@@ -1,6 +1,6 @@
 namespace Sightline.Tests;
 
-/// <summary>bench/README.md and docs/data.md tell of all that there is.</summary>
+/// <summary>bench/README.md, docs/data.md and docs/diagnose.md tell of all that there is.</summary>
 public sealed class PagesTellAllTests
 {
     [Fact]
@@ -15,5 +15,13 @@ public sealed class PagesTellAllTests
     {
         string text = Repository.Read("docs/data.md");
         Assert.All(Datasets.Audit.ProblemCodes.Stopping, code => Assert.Contains($"`{code}`", text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void EveryFindingAndEveryKeyOfAMappingIsExplained()
+    {
+        string text = Repository.Read("docs/diagnose.md");
+        Assert.All(Diagnosis.FindingCodes.All, code => Assert.Contains($"| `{code}` |", text, StringComparison.Ordinal));
+        Assert.All(Diagnosis.ColumnMap.Keys, key => Assert.Contains($"`{key}`", text, StringComparison.Ordinal));
     }
 }

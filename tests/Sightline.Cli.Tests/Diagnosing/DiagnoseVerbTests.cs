@@ -26,7 +26,7 @@ public sealed class DiagnoseVerbTests : IDisposable
         SightlineProcess screen = SightlineProcess.Run(["diagnose", log, .. map is null ? Array.Empty<string>() : ["--map", map]]);
         Assert.Equal(run.ExitCode, screen.ExitCode);
         Assert.Equal("", screen.Error);
-        Assert.Contains("12 epochs", screen.Output, StringComparison.Ordinal);
+        Assert.Contains("12 epochs read", screen.Output, StringComparison.Ordinal);
     }
 
     [Fact]

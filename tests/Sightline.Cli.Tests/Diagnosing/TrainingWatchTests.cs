@@ -1,0 +1,58 @@
+using System.Text.Json;
+
+namespace Sightline.Tests;
+
+/// <summary><c>train</c> tells what its curves say, and <c>diagnose</c> the same of the run, as a person types them.</summary>
+public sealed class TrainingWatchTests : IDisposable
+{
+    private readonly TinyImageFolder tiny = new();
+
+    public void Dispose() => tiny.Dispose();
+
+    [Fact]
+    public void A_training_that_leaves_the_range_of_numbers_stops_when_sick_and_goes_on()
+    {
+        string run = tiny.PathOf("run"), page = tiny.PathOf("page.html");
+        string recipe = tiny.Recipe("", "epochs: 16, batchSize: 16, precision: float32");
+        // A decay of more than twice the weight a step: the classifier layer swings further and further out, and stays finite for many epochs.
+        SightlineProcess stopped = SightlineProcess.Run("train", recipe, "--out", run, "--stop-when-sick", "--set", "optimiser.learningRate=2.2", "--set", "optimiser.weightDecay=1",
+            "--set", "optimiser.momentum=0", "--set", "schedule.name=constant", "--json");
+        Assert.True(stopped.ExitCode == 1, stopped.Error);
+        Assert.Contains("Warning after epoch ", stopped.Error, StringComparison.Ordinal);
+        Assert.Contains("Stopped, since something is wrong, after step ", stopped.Error, StringComparison.Ordinal);
+        Assert.Contains($"Go on with: sightline train --resume {run}", stopped.Error, StringComparison.Ordinal);
+        using JsonDocument trained = JsonDocument.Parse(stopped.Output);
+        Assert.Equal("sick", trained.RootElement.GetProperty("end").GetString());
+        Assert.Equal("diverged", trained.RootElement.GetProperty("diagnosis").GetProperty("findings")[0].GetProperty("code").GetString());
+        int epochs = trained.RootElement.GetProperty("epochs").GetInt32();
+        Assert.InRange(epochs, 2, 15);
+
+        SightlineProcess diagnosed = SightlineProcess.Run("diagnose", run, "--json", "--html", page);
+        Assert.Equal(1, diagnosed.ExitCode);
+        using JsonDocument document = JsonDocument.Parse(diagnosed.Output);
+        // What train told is what diagnose tells.
+        Assert.True(JsonElement.DeepEquals(trained.RootElement.GetProperty("diagnosis"), document.RootElement));
+        JsonElement finding = document.RootElement.GetProperty("findings")[0];
+        Assert.Equal(["code", "confidence", "firstEpoch", "lastEpoch", "evidence", "remedies", "confirmation", "followsFrom", "shownBy"], finding.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["action", "settings"], finding.GetProperty("remedies")[0].EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["verdict", "source", "epochs", "notes", "findings", "missing"], document.RootElement.EnumerateObject().Select(p => p.Name));
+        Assert.Contains(finding.GetProperty("code").GetString()!, File.ReadAllText(page), StringComparison.Ordinal);
+
+        SightlineProcess resumed = SightlineProcess.Run("train", "--resume", run, "--until-epoch", $"{epochs + 1}", "--json");
+        Assert.True(resumed.ExitCode == 0, resumed.Error);
+        using JsonDocument more = JsonDocument.Parse(resumed.Output);
+        Assert.Equal(("paused", epochs + 1), (more.RootElement.GetProperty("end").GetString(), more.RootElement.GetProperty("epochs").GetInt32()));
+    }
+
+    [Fact]
+    public void A_training_that_diverges_says_what_reads_its_curves()
+    {
+        string run = tiny.PathOf("run");
+        SightlineProcess failed = SightlineProcess.Run("train", tiny.Recipe(), "--out", run, "--set", "optimiser.learningRate=1e18", "--set", "schedule.name=constant", "--set", "optimiser.momentum=0");
+        Assert.Equal(1, failed.ExitCode);
+        Assert.Contains($"What its curves say: sightline diagnose {run}", failed.Error, StringComparison.Ordinal);
+        SightlineProcess told = SightlineProcess.Run("diagnose", run);
+        Assert.Equal(1, told.ExitCode);
+        Assert.StartsWith("Sick: diverged, almost certain (0.99).", told.Output, StringComparison.Ordinal);
+    }
+}
