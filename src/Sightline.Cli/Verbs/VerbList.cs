@@ -18,6 +18,7 @@ internal static class VerbList
         new("record", RecordVerb.Create),
         new("data", DataVerb.Create),
         new("train", TrainVerb.Create),
+        new("sweep", SweepVerb.Create),
         new("evaluate", EvaluateVerb.Create),
         new("compare", CompareVerb.Create),
         new("predict", PredictVerb.Create),

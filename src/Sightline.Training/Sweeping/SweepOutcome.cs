@@ -1,0 +1,15 @@
+using Sightline.Training.Runs;
+
+namespace Sightline.Training.Sweeping;
+
+/// <summary>What a sweep came to.</summary>
+/// <param name="Folder">The sweep's folder.</param>
+/// <param name="Plan">The plan.</param>
+/// <param name="End">How it ended: finished, or interrupted with every state saved.</param>
+/// <param name="Results">All trials, the best first (<see cref="TrialResult.Ranked"/>).</param>
+/// <param name="Seconds">Seconds this process spent.</param>
+public sealed record SweepOutcome(SweepFolder Folder, SweepPlan Plan, RunEnd End, IReadOnlyList<TrialResult> Results, double Seconds)
+{
+    /// <summary>The trial with the best validation accuracy; null when none was trained to its end.</summary>
+    public TrialResult? Best => Results.FirstOrDefault(r => r.State == TrialState.Finished);
+}
