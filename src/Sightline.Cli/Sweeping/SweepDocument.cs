@@ -16,7 +16,10 @@ internal static class SweepDocument
         json.WriteString("end", outcome.End == RunEnd.Finished ? "finished" : "interrupted");
         Plan(json, outcome.Plan);
         json.WriteNumber("seconds", outcome.Seconds);
-        json.WriteString("best", outcome.Best?.Trial.Name);
+        if (outcome.Rise is { } rise)
+            Rise(json, rise, outcome.Suggestion);
+        else
+            json.WriteString("best", outcome.Best?.Trial.Name);
         json.WriteObjects("trials", outcome.Results, result =>
         {
             Trial(json, result.Trial);
@@ -49,6 +52,21 @@ internal static class SweepDocument
         json.WriteStartObject("values");
         foreach (TrialValue value in trial.Values)
             json.WriteString(value.Key, value.Value);
+        json.WriteEndObject();
+    }
+
+    private static void Rise(Utf8JsonWriter json, RangeTestCurve rise, RateSuggestion? says)
+    {
+        json.WriteStartObject("rangeTest");
+        json.WriteNumber("steps", rise.Steps);
+        json.WriteBoolean("exploded", rise.Exploded);
+        json.WriteNumbers("rates", rise.Rates);
+        json.WriteNumbers("losses", rise.Losses);
+        json.WriteNumbers("smoothed", rise.Smoothed);
+        Finite(json, "suggestedRate", says?.Steepest);
+        Finite(json, "rateBelowMinimum", says?.BelowMinimum);
+        Finite(json, "rateOfMinimum", says?.Minimum);
+        json.WriteString("set", says?.Steepest is double rate ? RangeTestText.Setting(rate) : null);
         json.WriteEndObject();
     }
 

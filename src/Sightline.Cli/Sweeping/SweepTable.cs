@@ -13,6 +13,11 @@ internal static class SweepTable
     /// <param name="outcome">What the sweep came to.</param>
     public static void Print(SweepOutcome outcome)
     {
+        if (outcome.Rise is { } rise)
+        {
+            PrintRise(rise);
+            return;
+        }
         CultureInfo c = CultureInfo.InvariantCulture;
         string[] keys = [.. outcome.Plan.Over.Select(o => o.Key.Path)];
         string[] header = ["trial", .. keys, "best val top-1", "epoch", "val loss", "epochs", "minutes", ""];
@@ -38,5 +43,17 @@ internal static class SweepTable
             Console.Out.WriteLine(line);
         foreach (TrialResult lost in outcome.Results.Where(r => r.Record.Message is not null))
             Messages.Note($"{lost.Trial.Name}: {lost.Record.Message}");
+    }
+
+    private static void PrintRise(RangeTestCurve rise)
+    {
+        (double, double)[] curve = [.. rise.Rates.Zip(rise.Smoothed, (rate, loss) => (Math.Log(rate), loss))];
+        IReadOnlyList<string> plot = CurvePlot.Draw([curve], PlotWidth, PlotHeight, v => v.ToString("0.000", CultureInfo.InvariantCulture));
+        if (plot.Count > 0)
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"smoothed training loss over learning rates from {rise.Rates[0]:G2} to {rise.Rates[^1]:G2}, logarithmic"));
+        foreach (string line in plot)
+            Console.Out.WriteLine(line);
+        foreach (string line in RangeTestText.Lines(rise))
+            Console.Out.WriteLine(line);
     }
 }

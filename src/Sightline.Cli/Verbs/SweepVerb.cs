@@ -64,6 +64,8 @@ internal static class SweepVerb
             return ExitCode.Interrupted;
         }
         Messages.Note(string.Create(CultureInfo.InvariantCulture, $"Done in {outcome.Seconds:0.0} s: {shown}"));
+        if (outcome.Rise is not null)
+            return ExitCode.Done;
         if (outcome.Best is not { } best)
         {
             Messages.Error("No trial was trained to its end; the table says why.");

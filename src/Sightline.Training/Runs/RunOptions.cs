@@ -1,3 +1,4 @@
+using Sightline.Training.Loop;
 using Sightline.Training.Recipes;
 
 namespace Sightline.Training.Runs;
@@ -10,6 +11,9 @@ public sealed record RunOptions
 
     /// <summary>Told after each step.</summary>
     public IProgress<WorkProgress>? Progress { get; init; }
+
+    /// <summary>Told what each optimiser step saw, with its number from 1; by the token it can then end the training there.</summary>
+    public Action<long, StepResult>? Stepped { get; init; }
 
     /// <summary>Told what happened, one line at a time.</summary>
     public Action<string>? Say { get; init; }

@@ -10,6 +10,12 @@ namespace Sightline.Training.Sweeping;
 /// <param name="Seconds">Seconds this process spent.</param>
 public sealed record SweepOutcome(SweepFolder Folder, SweepPlan Plan, RunEnd End, IReadOnlyList<TrialResult> Results, double Seconds)
 {
+    /// <summary>For a range test: its loss over the rate.</summary>
+    public RangeTestCurve? Rise { get; init; }
+
+    /// <summary>For a range test: what it says; null while it has too few steps.</summary>
+    public RateSuggestion? Suggestion => Rise is null ? null : RateSuggestion.Of(Rise);
+
     /// <summary>The trial with the best validation accuracy; null when none was trained to its end.</summary>
     public TrialResult? Best => Results.FirstOrDefault(r => r.State == TrialState.Finished);
 }

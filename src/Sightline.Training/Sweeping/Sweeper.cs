@@ -45,7 +45,7 @@ public sealed class Sweeper
         var folder = new SweepFolder(path);
         folder.RequireFree();
         var sweeper = new Sweeper(folder, plan, [.. plan.Choose().Select(t => new TrialRecord(t, TrialState.Waiting))], options ?? new RunOptions(), moved: false);
-        TrialCheck.Check([.. sweeper.records.Select((r, i) => (r.Trial, sweeper.recipes[i]))], ranked: true, sweeper.options, cancellationToken);
+        TrialCheck.Check([.. sweeper.records.Select((r, i) => (r.Trial, sweeper.recipes[i]))], ranked: plan.Method != SweepMethod.RangeTest, sweeper.options, cancellationToken);
         using IDisposable alone = folder.Lock();
         folder.RequireFree();
         return sweeper.Run(cancellationToken);
@@ -82,7 +82,7 @@ public sealed class Sweeper
         bool through;
         try
         {
-            through = Trials(cancellationToken);
+            through = plan.Method == SweepMethod.RangeTest ? RangeTest(cancellationToken) : Trials(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -90,7 +90,21 @@ public sealed class Sweeper
             through = false;
         }
         Keep();
-        return new SweepOutcome(folder, plan, through ? RunEnd.Finished : RunEnd.Interrupted, TrialResult.Ranked(Results()), clock.Elapsed.TotalSeconds);
+        return new SweepOutcome(folder, plan, through ? RunEnd.Finished : RunEnd.Interrupted, TrialResult.Ranked(Results()), clock.Elapsed.TotalSeconds)
+        {
+            Rise = plan.Method == SweepMethod.RangeTest ? RangeTestCurve.Read(folder.RunOf(records[0].Trial), RangeTestTraining.StepsOf(plan)) : null,
+        };
+    }
+
+    // False when interrupted.
+    private bool RangeTest(CancellationToken cancellationToken)
+    {
+        if (records[0].Over)
+            return true;
+        Keep(0, records[0] with { State = TrialState.Running });
+        RunEnd end = RangeTestTraining.Run(plan, folder.RunOf(records[0].Trial), options, cancellationToken);
+        Keep(0, records[0] with { State = end == RunEnd.Finished ? TrialState.Finished : TrialState.Paused, Epochs = TrialResult.Read(folder, records[0]).History.Count });
+        return end == RunEnd.Finished;
     }
 
     // Rung by rung; without halving there is one, and it is every training's end. False when interrupted.
