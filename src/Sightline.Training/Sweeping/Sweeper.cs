@@ -90,10 +90,12 @@ public sealed class Sweeper
             through = false;
         }
         Keep();
-        return new SweepOutcome(folder, plan, through ? RunEnd.Finished : RunEnd.Interrupted, TrialResult.Ranked(Results()), clock.Elapsed.TotalSeconds)
+        var outcome = new SweepOutcome(folder, plan, through ? RunEnd.Finished : RunEnd.Interrupted, TrialResult.Ranked(Results()), clock.Elapsed.TotalSeconds)
         {
             Rise = plan.Method == SweepMethod.RangeTest ? RangeTestCurve.Read(folder.RunOf(records[0].Trial), RangeTestTraining.StepsOf(plan)) : null,
         };
+        SweepPage.Write(folder.Page, outcome);
+        return outcome;
     }
 
     // False when interrupted.

@@ -1,7 +1,7 @@
 namespace Sightline.Training.Reporting;
 
 /// <summary>One curve over epochs; NaN leaves a gap.</summary>
-/// <param name="Name">What the legend calls it.</param>
+/// <param name="Name">What the legend calls it; empty keeps it out of there.</param>
 /// <param name="Style">The CSS class of its colour.</param>
 /// <param name="Values">One value for each epoch.</param>
 internal sealed record Curve(string Name, string Style, IReadOnlyList<double> Values);
@@ -16,7 +16,7 @@ internal static class LineChart
         Func<double, string> label = percent ? v => Figure.Percent(v) : Figure.Number;
         Curve[] drawn = [.. curves.Where(c => c.Values.Any(double.IsFinite))];
         html.Write($"<figure class=\"card\"><figcaption><h3>{title}</h3><span class=\"legend\">");
-        foreach (Curve curve in drawn)
+        foreach (Curve curve in drawn.Where(c => c.Name.Length > 0))
         {
             int last = LastFinite(curve.Values);
             html.Write($"<span><i class=\"{curve.Style}\"></i>{curve.Name} <b>{label(curve.Values[last])}</b></span>");
