@@ -34,6 +34,22 @@ internal static class SweepDocument
         });
     });
 
+    /// <summary>Prints on standard output what a sweep will take.</summary>
+    /// <param name="forecast">What it will take.</param>
+    public static void Write(SweepForecast forecast) => JsonOutput.WriteObject(json =>
+    {
+        Plan(json, forecast.Plan);
+        json.WriteObjects("trials", forecast.Trials, trial => Trial(json, trial));
+        json.WriteObjects("rungs", forecast.Rungs ?? [], rung =>
+        {
+            json.WriteNumber("trials", rung.Trials);
+            json.WriteNumber("epochs", rung.Epochs);
+        });
+        json.WriteNumber("epochs", forecast.Epochs);
+        json.WriteNumber("seconds", forecast.Seconds);
+        json.WriteString("measured", forecast.Explanation);
+    });
+
     /// <summary>How a state is called, kebab-case.</summary>
     /// <param name="state">The state.</param>
     /// <returns>One word.</returns>

@@ -45,6 +45,20 @@ internal static class SweepTable
             Messages.Note($"{lost.Trial.Name}: {lost.Record.Message}");
     }
 
+    /// <summary>Prints on standard output which trials there would be, and as a note what they would take.</summary>
+    /// <param name="forecast">What the sweep will take.</param>
+    public static void Print(SweepForecast forecast)
+    {
+        foreach (Trial trial in forecast.Trials)
+            Console.Out.WriteLine($"{trial.Name}  {(trial.Values.Count > 0 ? trial.Description : string.Join(' ', forecast.Plan.Over))}");
+        Console.Out.Flush();
+        foreach (Rung rung in forecast.Rungs ?? [])
+            Messages.Note($"{rung.Trials} trial{(rung.Trials == 1 ? "" : "s")} to epoch {rung.Epochs}");
+        var time = TimeSpan.FromSeconds(forecast.Seconds);
+        Messages.Note(string.Create(CultureInfo.InvariantCulture, $"expects: {forecast.Trials.Count} trial{(forecast.Trials.Count == 1 ? "" : "s")}, {forecast.Epochs} epochs, about {(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00} in all"));
+        Messages.Note(forecast.Explanation);
+    }
+
     private static void PrintRise(RangeTestCurve rise)
     {
         (double, double)[] curve = [.. rise.Rates.Zip(rise.Smoothed, (rate, loss) => (Math.Log(rate), loss))];

@@ -46,10 +46,19 @@ internal static class SweepVerb
             throw new BadInputException("usage", "Name a recipe to sweep over, e.g. recipes/demo.yaml, or a sweep to go on with by --resume.");
         if (resume is not null && (output is not null || dryRun))
             throw new BadInputException("usage", "--resume goes on in the sweep's own folder: neither --out nor --dry-run goes with it.");
-        SweepPlan? plan = resume is null ? asked.Plan() : asked.Over(SweepFile.Read(new SweepFolder(resume)).Plan);
+        SweepPlan plan = resume is null ? asked.Plan() : asked.Over(SweepFile.Read(new SweepFolder(resume)).Plan);
         Allocator.Configure();
         using var progress = new ProgressReporter();
         var options = new RunOptions { Progress = progress, Say = progress.Say, Imagenet = TrainVerb.ImageNetWeights };
+        if (dryRun)
+        {
+            SweepForecast forecast = SweepForecast.Measure(plan, options, cancellationToken);
+            if (json)
+                SweepDocument.Write(forecast);
+            else
+                SweepTable.Print(forecast);
+            return ExitCode.Done;
+        }
         SweepOutcome outcome = resume is not null
             ? Sweeper.Resume(resume, options, plan, cancellationToken)
             : Sweeper.Start(plan, output ?? FreeFolder(plan.Recipe.Name), options, cancellationToken);

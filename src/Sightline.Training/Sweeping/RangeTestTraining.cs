@@ -63,6 +63,7 @@ internal static class RangeTestTraining
         {
             Stepped = (step, result) =>
             {
+                options.Stepped?.Invoke(step, result);
                 // A resume takes again the steps that came after its checkpoint.
                 int before = (int)step - 1;
                 seen = seen with { Rates = [.. seen.Rates.Take(before), result.LearningRate], Losses = [.. seen.Losses.Take(before), result.Loss] };
@@ -84,7 +85,8 @@ internal static class RangeTestTraining
         }
     }
 
-    private static int StepsPerEpoch(SweepPlan plan, RunOptions options, CancellationToken cancellationToken)
+    /// <summary>Optimiser steps of an epoch of the plan's recipe.</summary>
+    public static int StepsPerEpoch(SweepPlan plan, RunOptions options, CancellationToken cancellationToken)
     {
         (TrainingData data, Recipe resolved) = TrainingParts.Open(plan.Recipe, options with { Say = null }, cancellationToken);
         using BatchLoader loader = TrainingParts.Loader(resolved, data);

@@ -56,6 +56,20 @@ public sealed record SweepPlan
             CheckHalving();
     }
 
+    /// <summary>Chooses the trials, and makes sure that each can be trained.</summary>
+    /// <param name="options">What surrounds the trainings.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <returns>The trials.</returns>
+    /// <exception cref="BadInputException">The plan, a trial's recipe or the data cannot be used.</exception>
+    /// <exception cref="OperationCanceledException">It was ended early.</exception>
+    public IReadOnlyList<Trial> CheckedTrials(RunOptions options, CancellationToken cancellationToken = default)
+    {
+        Check();
+        IReadOnlyList<Trial> trials = Choose();
+        TrialCheck.Check([.. trials.Select(t => (t, RecipeOf(t)))], ranked: Method != SweepMethod.RangeTest, options, cancellationToken);
+        return trials;
+    }
+
     /// <summary>Chooses the trials. Pure.</summary>
     /// <returns>The trials, numbered from 1; for a range test one, without values.</returns>
     /// <exception cref="BadInputException">There are fewer combinations than trials wanted (<c>sweep-trials</c>).</exception>

@@ -40,12 +40,12 @@ public sealed class Sweeper
     public static SweepOutcome Start(SweepPlan plan, string path, RunOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        plan.Check();
         plan = plan.Placed();
+        options = (options ?? new RunOptions()) with { RecipePath = plan.RecipePath };
         var folder = new SweepFolder(path);
         folder.RequireFree();
-        var sweeper = new Sweeper(folder, plan, [.. plan.Choose().Select(t => new TrialRecord(t, TrialState.Waiting))], options ?? new RunOptions(), moved: false);
-        TrialCheck.Check([.. sweeper.records.Select((r, i) => (r.Trial, sweeper.recipes[i]))], ranked: plan.Method != SweepMethod.RangeTest, sweeper.options, cancellationToken);
+        IReadOnlyList<Trial> trials = plan.CheckedTrials(options, cancellationToken);
+        var sweeper = new Sweeper(folder, plan, [.. trials.Select(t => new TrialRecord(t, TrialState.Waiting))], options, moved: false);
         using IDisposable alone = folder.Lock();
         folder.RequireFree();
         return sweeper.Run(cancellationToken);

@@ -47,7 +47,7 @@ internal static class TrialCheck
         using var loss = new ClassificationLoss(resolved.Loss, data.Counts.Train, TorchSharp.DeviceType.CPU);
     }
 
-    // What a recipe says of rates, names and logs, its types and ranges have checked already.
-    private static Recipe Beginning(Recipe recipe) =>
+    /// <summary>A recipe without what it says of rates, names and logs, which its types and ranges have checked already.</summary>
+    public static Recipe Beginning(Recipe recipe) =>
         recipe with { Name = "x", Optimiser = new OptimiserRecipe(), Schedule = new ScheduleRecipe(), Checkpointing = new CheckpointingRecipe() };
 }
