@@ -32,6 +32,7 @@ internal static class SweepDocument
             Finite(json, "valLoss", result.Best?.ValLoss);
             json.WriteString("message", result.Record.Message);
         });
+        json.WriteStrings("notes", outcome.Notes);
     });
 
     /// <summary>Prints on standard output what a sweep will take.</summary>

@@ -29,7 +29,7 @@ internal static class SweepTable
             r.Best?.Epoch.ToString(c) ?? "–",
             r.Best?.ValLoss.ToString("0.0000", c) ?? "–",
             r.History.Count.ToString(c),
-            (r.Seconds / 60).ToString("0.0", c),
+            (r.Seconds / 60).ToString("0.00", c),
             r.State == TrialState.Finished ? "" : SweepDocument.NameOf(r.State),
         ])];
         int[] widths = [.. header.Select((h, i) => rows.Select(r => r[i].Length).Append(h.Length).Max())];
@@ -41,6 +41,8 @@ internal static class SweepTable
             Console.Out.WriteLine($"\nvalidation top-1 over epochs, {(plotted.Length < outcome.Results.Count ? $"the best {plotted.Length}" : "all trials")}");
         foreach (string line in plot)
             Console.Out.WriteLine(line);
+        foreach (string note in outcome.Notes)
+            Messages.Note(note);
         foreach (TrialResult lost in outcome.Results.Where(r => r.Record.Message is not null))
             Messages.Note($"{lost.Trial.Name}: {lost.Record.Message}");
     }

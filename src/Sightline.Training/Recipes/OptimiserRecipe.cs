@@ -59,7 +59,7 @@ public sealed record ScheduleRecipe
     /// <summary>The shape.</summary>
     public ScheduleName Name { get; init; } = ScheduleName.OneCycle;
 
-    /// <summary>A linear rise from <see cref="InitialFactor"/> over this many epochs. For <c>one-cycle</c> and <c>exponential</c> this is the rise itself; null there is 0.3 of all epochs, and all.</summary>
+    /// <summary>A linear rise from <see cref="InitialFactor"/> over this many epochs. For <c>one-cycle</c> this is the rise itself, and null is 0.3 of all epochs; for <c>exponential</c> likewise, and null is all of them.</summary>
     public double? WarmupEpochs { get; init; }
 
     /// <summary>The factor at the first step of the rise.</summary>

@@ -16,6 +16,11 @@ public sealed record SweepOutcome(SweepFolder Folder, SweepPlan Plan, RunEnd End
     /// <summary>For a range test: what it says; null while it has too few steps.</summary>
     public RateSuggestion? Suggestion => Rise is null ? null : RateSuggestion.Of(Rise);
 
+    /// <summary>What the table alone does not tell.</summary>
+    public IReadOnlyList<string> Notes => Plan.Over.Any(o => o.Key.Path == "seed" || o.Key.Path.StartsWith("data.", StringComparison.Ordinal))
+        ? ["The seed or the data vary: trials may have been validated on different images (where the split is drawn, or the set is another), and then their accuracies are no common measure."]
+        : [];
+
     /// <summary>The trial with the best validation accuracy; null when none was trained to its end.</summary>
     public TrialResult? Best => Results.FirstOrDefault(r => r.State == TrialState.Finished);
 }

@@ -33,8 +33,8 @@ public static class SweepPage
             Rise(html, rise);
         else
             Trials(html, outcome);
-        html.Write($"<h2>The recipe that all began with</h2><details><summary>The recipe</summary><pre>{RecipeFile.Text(plan.Recipe)}</pre></details>");
-        html.Write($"<footer class=\"muted\">Written by Sightline. The best of many trials looks better than it is: its accuracy was also chosen for its luck on these validation images. Judge it on images that took no part.</footer>");
+        html.Write($"<h2>The recipe, as it was before</h2><details><summary>The recipe</summary><pre>{RecipeFile.Text(plan.Recipe)}</pre></details>");
+        html.Write($"<footer class=\"muted\">Written by Sightline.{(outcome.Rise is null ? " The best of many trials looks better than it is: it was also chosen for its luck on these validation images. Judge it on images that took no part." : "")}</footer>");
         Page.End(html);
         return html.ToString();
     }
@@ -71,6 +71,8 @@ public static class SweepPage
         ParallelChart.Write(html, outcome.Plan.Over, [.. drawn.Where(d => d.Result.Best is not null)]);
         html.Write($"</div>");
         Curves(html, drawn);
+        foreach (string note in outcome.Notes)
+            html.Write($"<p class=\"muted\">{note}</p>");
         TrialResult[] lost = [.. outcome.Results.Where(r => r.Record.Message is not null)];
         if (lost.Length > 0)
             html.Write($"<h2>Not trained to the end</h2>");
