@@ -11,12 +11,14 @@ public sealed record RangeTestCurve(int Steps, IReadOnlyList<double> Rates, IRea
     /// <summary>The rise ends early when the smoothed loss is above this many times its minimum.</summary>
     public const double Limit = 4;
 
-    private const double ShareOfSteps = 20;
-    private const int FewestAveraged = 5;
+    private const int ShareOfSteps = 20, FewestAveraged = 5;
+
+    /// <summary>Over about how many steps the smoothing looks back.</summary>
+    internal int Averaged => Math.Max(FewestAveraged, Steps / ShareOfSteps);
 
     /// <summary>The losses smoothed: an exponential mean over about a twentieth of the steps (at least 5), its first values corrected for
     /// having begun at 0 (Kingma and Ba 2015, section 3).</summary>
-    public IReadOnlyList<double> Smoothed => Smooth(Losses, 1 - 1 / Math.Max(FewestAveraged, Steps / ShareOfSteps));
+    public IReadOnlyList<double> Smoothed => Smooth(Losses, 1 - 1.0 / Averaged);
 
     /// <summary>Whether the rise is over: all steps are taken, or the smoothed loss is above <see cref="Limit"/> times its minimum or not finite.</summary>
     public bool Over => Losses.Count >= Steps || Exploded;

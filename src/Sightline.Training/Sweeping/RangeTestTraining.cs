@@ -14,7 +14,7 @@ internal static class RangeTestTraining
     /// <summary>The steps of a rise that does not say how many.</summary>
     public const int DefaultSteps = 100;
 
-    private const int FewestSteps = 20, MostSteps = 5000;
+    private const int FewestSteps = 30, MostSteps = 5000;
 
     /// <summary>Makes sure that a plan is one of a range test.</summary>
     /// <exception cref="BadInputException">It varies something else (<c>sweep-range-test</c>), or has too few steps.</exception>

@@ -6,9 +6,6 @@ namespace Sightline.Training.Sweeping;
 /// <param name="StillFalling">Whether it was least at the very end, so that higher rates may do as well.</param>
 public sealed record RateSuggestion(double? Steepest, double Minimum, bool StillFalling)
 {
-    // Slopes are taken over this share of the steps to either side: of neighbours they are noise.
-    private const int SlopeShare = 25;
-
     /// <summary>One order of magnitude below the minimum, where a training is stable for sure; null when the loss never fell.</summary>
     public double? BelowMinimum => Steepest is null ? null : Minimum / 10;
 
@@ -19,16 +16,18 @@ public sealed record RateSuggestion(double? Steepest, double Minimum, bool Still
     {
         ArgumentNullException.ThrowIfNull(curve);
         IReadOnlyList<double> loss = curve.Smoothed;
-        int reach = Math.Max(1, curve.Steps / SlopeShare);
+        // Slopes are taken to either side as far as the smoothing looks back: of neighbours they are noise. So are they at the beginning,
+        // where the mean is of few steps.
+        int reach = curve.Averaged, begin = 2 * curve.Averaged;
         // A loss that is no number ends the curve before it.
         int count = loss.TakeWhile(double.IsFinite).Count();
-        if (count < 2 * reach + 1)
+        if (count < begin + 2 * reach + 1)
             return null;
-        int least = 0;
-        for (int i = 1; i < count; i++)
+        int least = begin;
+        for (int i = begin + 1; i < count; i++)
             least = loss[i] < loss[least] ? i : least;
         (double slope, int at) = (0, -1);
-        for (int i = reach; i <= Math.Min(least, count - 1 - reach); i++)
+        for (int i = begin + reach; i <= Math.Min(least, count - 1 - reach); i++)
         {
             double here = (loss[i + reach] - loss[i - reach]) / Math.Log(curve.Rates[i + reach] / curve.Rates[i - reach]);
             (slope, at) = here < slope ? (here, i) : (slope, at);

@@ -33,6 +33,7 @@ public static class SweepFile
             ["seed"] = plan.Seed,
             ["eta"] = plan.Eta,
             ["minEpochs"] = plan.MinEpochs,
+            ["precision"] = plan.Precision is { } decided ? RecipeShape.Kebab(decided.ToString()) : null,
             ["recipePath"] = plan.RecipePath is { } path ? Path.GetFullPath(path) : null,
             ["recipe"] = RecipeFile.Text(plan.Recipe),
             ["trials"] = new JsonArray([.. results.Select(r => (JsonNode)Of(r))]),
@@ -64,6 +65,7 @@ public static class SweepFile
                 Seed = (ulong)root["seed"]!,
                 Eta = (int)root["eta"]!,
                 MinEpochs = (int?)root["minEpochs"],
+                Precision = (string?)root["precision"] is { } precision ? Choice<PrecisionChoice>(precision) : null,
             };
             IReadOnlyList<Trial> trials = plan.Choose();
             JsonArray stood = root["trials"]!.AsArray();

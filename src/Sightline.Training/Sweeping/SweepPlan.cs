@@ -1,3 +1,4 @@
+using Sightline.Training.Pipeline;
 using Sightline.Training.Recipes;
 using Sightline.Training.Runs;
 
@@ -32,6 +33,10 @@ public sealed record SweepPlan
 
     /// <summary>For <see cref="SweepMethod.Halving"/>: epochs of the first rung; null chooses (<see cref="HalvingSchedule.Rungs"/>).</summary>
     public int? MinEpochs { get; init; }
+
+    /// <summary>The number format that all trials take where the recipe leaves it to a timing; null where each decides, or the recipe has.</summary>
+    /// <remarks>Timed once: by chance some trials would take the one and some the other, and differ in more than what varies.</remarks>
+    public PrecisionChoice? Precision { get; init; }
 
     /// <summary>Makes sure that the parts fit each other.</summary>
     /// <exception cref="BadInputException">They don't; the message says which and what to do.</exception>
@@ -90,7 +95,27 @@ public sealed record SweepPlan
         return TrainingData.Place(Recipe.Data.Path, folder) is { } place ? this with { Recipe = Recipe with { Data = Recipe.Data with { Path = Path.GetFullPath(place) } } } : this;
     }
 
-    /// <summary>The recipe of a trial: what <c>train</c> with its values behind <c>--set</c> would train.</summary>
+    /// <summary>Decides the number format for all trials.</summary>
+    /// <param name="trials">The trials.</param>
+    /// <param name="options">What surrounds the trainings.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <returns>The plan with <see cref="Precision"/>; unchanged where the recipe says it, or where what varies decides which is faster.</returns>
+    internal SweepPlan Timed(IReadOnlyList<Trial> trials, RunOptions options, CancellationToken cancellationToken)
+    {
+        bool varies = Over.Any(o => Faster.Any(f => o.Key.Path.StartsWith(f, StringComparison.Ordinal)));
+        if (Recipe.Training.Precision != PrecisionChoice.Auto || Method == SweepMethod.RangeTest || varies)
+            return this;
+        (TrainingData data, Recipe resolved) = TrainingParts.Open(RecipeOf(trials[0]), options with { Say = null }, cancellationToken);
+        using BatchLoader loader = TrainingParts.Loader(resolved, data);
+        PrecisionDecision decision = PrecisionDecision.Of(resolved, data.Set.Classes.Count, loader, cancellationToken);
+        options.Say?.Invoke($"{decision.Timing!.Explanation}; for all trials");
+        return this with { Precision = decision.Choice };
+    }
+
+    // Keys that decide which number format is faster, or whether one can be used.
+    private static readonly string[] Faster = ["network", "preprocessing", "training.batchSize", "training.precision", "training.device", "training.determinism", "training.channelsLast"];
+
+    /// <summary>The recipe of a trial: what <c>train</c> with its values behind <c>--set</c> would train, <see cref="Precision"/> decided.</summary>
     /// <param name="trial">The trial; not of a range test, whose recipe takes the data to know.</param>
     /// <returns>The recipe, its values checked.</returns>
     /// <exception cref="BadInputException">The recipe refuses a value; the message names the sweep's key.</exception>
@@ -99,7 +124,8 @@ public sealed record SweepPlan
         ArgumentNullException.ThrowIfNull(trial);
         try
         {
-            return RecipeFile.Parse(RecipeFile.Text(Recipe), RecipePath ?? "recipe", trial.Values.Select(v => v.ToString()));
+            return RecipeFile.Parse(RecipeFile.Text(Recipe), RecipePath ?? "recipe",
+                [.. Precision is { } decided ? [$"training.precision={RecipeShape.Kebab(decided.ToString())}"] : Array.Empty<string>(), .. trial.Values.Select(v => v.ToString())]);
         }
         catch (BadInputException refused)
         {

@@ -45,7 +45,7 @@ public sealed class Sweeper
         var folder = new SweepFolder(path);
         folder.RequireFree();
         IReadOnlyList<Trial> trials = plan.CheckedTrials(options, cancellationToken);
-        var sweeper = new Sweeper(folder, plan, [.. trials.Select(t => new TrialRecord(t, TrialState.Waiting))], options, moved: false);
+        var sweeper = new Sweeper(folder, plan.Timed(trials, options, cancellationToken), [.. trials.Select(t => new TrialRecord(t, TrialState.Waiting))], options, moved: false);
         using IDisposable alone = folder.Lock();
         folder.RequireFree();
         return sweeper.Run(cancellationToken);

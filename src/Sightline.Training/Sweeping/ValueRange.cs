@@ -32,7 +32,7 @@ public sealed record ValueRange(SweptKey Key, double Low, double High, RangeScal
         get
         {
             int n = Steps ?? GridPoints;
-            return [.. Enumerable.Range(0, n).Select(i => Written(Between((double)i / (n - 1)), "G6")).Distinct()];
+            return [.. Enumerable.Range(0, n).Select(i => i == 0 ? Written(Low, "R") : i == n - 1 ? Written(High, "R") : Written(Between((double)i / (n - 1)), "G4")).Distinct()];
         }
     }
 

@@ -38,6 +38,14 @@ public sealed class RangeTestTests
     }
 
     [Fact]
+    public void The_first_losses_suggest_nothing()
+    {
+        // A batch that was hard by chance begins: the fall from it is the steepest of all, and says nothing.
+        RangeTestCurve curve = Curve(100, 1e-5, 10, rate => (rate < 1.1e-5 ? 5 : 0.3) + 2 / (1 + Math.Pow(rate / 1e-2, 2)) + 0.2 * Math.Pow(rate, 2));
+        Assert.InRange(RateSuggestion.Of(curve)!.Steepest!.Value, 0.005, 0.025);
+    }
+
+    [Fact]
     public void A_loss_above_four_times_its_minimum_ends_the_rise()
     {
         RangeTestCurve curve = Curve(100, 1e-4, 10, rate => 1 + 50 * Math.Max(0, rate - 1));

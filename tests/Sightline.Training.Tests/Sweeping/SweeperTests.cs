@@ -101,7 +101,7 @@ public sealed class SweeperTests : IDisposable
     [InlineData(8)]
     public void A_range_test_is_one_run_under_a_rising_rate(int? stopAfterSteps)
     {
-        SweepPlan plan = Plan("lr=1e-4..10:log:20") with { Method = SweepMethod.RangeTest };
+        SweepPlan plan = Plan("lr=1e-4..10:log:30") with { Method = SweepMethod.RangeTest };
         using var stop = new CancellationTokenSource();
         int steps = 0;
         SweepOutcome outcome = Sweeper.Start(plan, tiny.PathOf("sweep"), stopAfterSteps is int at ? new RunOptions { Stepped = (_, _) => CancelAt(stop, ++steps, at) } : null, stop.Token);
@@ -110,11 +110,11 @@ public sealed class SweeperTests : IDisposable
             Assert.Equal((RunEnd.Interrupted, 8), (outcome.End, outcome.Rise!.Losses.Count));
             outcome = Sweeper.Resume(outcome.Folder.Root);
         }
-        Assert.Equal((RunEnd.Finished, 20), (outcome.End, outcome.Rise!.Steps));
+        Assert.Equal((RunEnd.Finished, 30), (outcome.End, outcome.Rise!.Steps));
         RangeTestCurve rise = outcome.Rise;
         Assert.True(rise.Over);
         Assert.Equal(1e-4, rise.Rates[0], 1e-12);
-        Assert.All(rise.Rates.Zip(rise.Rates.Skip(1)), p => Assert.Equal(Math.Pow(1e5, 1 / 19.0), p.Second / p.First, 1e-6));
+        Assert.All(rise.Rates.Zip(rise.Rates.Skip(1)), p => Assert.Equal(Math.Pow(1e5, 1 / 29.0), p.Second / p.First, 1e-6));
         Assert.Equal("exponential", RecipeText(outcome, "schedule", "name"));
         Assert.All(RangeTestText.Lines(rise), line => Assert.Contains(System.Net.WebUtility.HtmlEncode(line), SweepPage.Html(outcome), StringComparison.Ordinal));
         // The same whether it was stopped or not, and it stays so.
@@ -130,7 +130,7 @@ public sealed class SweeperTests : IDisposable
         Assert.Equal((18, 18 + 6), (forecast.Trials.Count, forecast.Epochs));
         Assert.Equal([new Rung(18, 1), new Rung(6, 2)], forecast.Rungs);
         Assert.True(forecast.Seconds > 0);
-        Assert.Single(SweepForecast.Measure(Plan("lr=1e-3..1:log:20") with { Method = SweepMethod.RangeTest }).Trials);
+        Assert.Single(SweepForecast.Measure(Plan("lr=1e-3..1:log:30") with { Method = SweepMethod.RangeTest }).Trials);
         Assert.False(Directory.Exists(tiny.PathOf("sweep")));
     }
 

@@ -33,6 +33,7 @@ public sealed class SweptValuesTests
 
     [Theory]
     [InlineData("lr=1e-3..1:log:4", "optimiser.learningRate", "0.001 0.01 0.1 1")]
+    [InlineData("lr=0.012345..0.1:log:3", "optimiser.learningRate", "0.012345 0.03514 0.1")]
     [InlineData("lr=0.1..0.3:linear:3", "optimiser.learningRate", "0.1 0.2 0.3")]
     [InlineData("momentum=0.8..0.9:lin:2", "optimiser.momentum", "0.8 0.9")]
     [InlineData("batch=16..128:log:4", "training.batchSize", "16 32 64 128")]
