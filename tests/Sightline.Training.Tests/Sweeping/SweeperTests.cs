@@ -84,6 +84,22 @@ public sealed class SweeperTests : IDisposable
     }
 
     [Fact]
+    public void A_sweep_whose_data_moved_goes_on_where_they_lie_now_in_the_number_format_that_was_timed_once()
+    {
+        string moved = tiny.PathOf("moved");
+        SweepPlan plan = Plan("lr=0.05,0.1") with { Recipe = RecipeFile.Read(tiny.Recipe("", "epochs: 1, batchSize: 16")) };
+        using var stop = new CancellationTokenSource();
+        int steps = 0;
+        SweepOutcome stopped = Sweeper.Start(plan, tiny.PathOf("sweep"), new RunOptions { Stepped = (_, _) => CancelAt(stop, ++steps, 1) }, stop.Token);
+        Directory.Move(tiny.Images, moved);
+        SweepOutcome resumed = Sweeper.Resume(stopped.Folder.Root, same: plan with { Recipe = plan.Recipe with { Data = plan.Recipe.Data with { Path = moved } } });
+        Assert.Equal((RunEnd.Finished, 2), (resumed.End, resumed.Results.Count(r => r.State == TrialState.Finished)));
+        Recipe[] recipes = [.. resumed.Results.Select(r => RecipeFile.Read(r.Run.Recipe))];
+        Assert.All(recipes, r => Assert.Equal((moved, stopped.Plan.Precision), (r.Data.Path, r.Training.Precision)));
+        Assert.NotEqual(PrecisionChoice.Auto, recipes[0].Training.Precision);
+    }
+
+    [Fact]
     public void A_trial_that_diverges_is_recorded_and_the_others_go_on()
     {
         SweepOutcome outcome = Sweeper.Start(Plan("lr=1e30,0.05"), tiny.PathOf("sweep"));
