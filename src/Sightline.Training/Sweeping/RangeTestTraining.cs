@@ -50,9 +50,14 @@ internal static class RangeTestTraining
     }
 
     /// <summary>Trains until the rise is over, or goes on with that.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="run">The run folder; it may not be there yet.</param>
+    /// <param name="moved">Whether the plan's data lies elsewhere than the run's did.</param>
+    /// <param name="options">What surrounds the training.</param>
+    /// <param name="cancellationToken">Asks it to finish the step, save and return.</param>
     /// <returns>The run's end: <see cref="RunEnd.Finished"/> when the rise is over.</returns>
     /// <exception cref="BadInputException">Data or network cannot be used.</exception>
-    public static RunEnd Run(SweepPlan plan, RunFolder run, RunOptions options, CancellationToken cancellationToken)
+    public static RunEnd Run(SweepPlan plan, RunFolder run, bool moved, RunOptions options, CancellationToken cancellationToken)
     {
         int steps = StepsOf(plan);
         RangeTestCurve seen = RangeTestCurve.Read(run, steps);
@@ -73,9 +78,8 @@ internal static class RangeTestTraining
         };
         try
         {
-            RunSummary summary = run.HasRun
-                ? TrainingRun.Resume(run.Root, watched, null, stop.Token)
-                : TrainingRun.Start(RecipeOf(plan, StepsPerEpoch(plan, options, cancellationToken)), run.Root, watched, stop.Token);
+            Recipe? recipe = run.HasRun && !moved ? null : RecipeOf(plan, StepsPerEpoch(plan, options, cancellationToken));
+            RunSummary summary = run.HasRun ? TrainingRun.Resume(run.Root, watched, recipe, stop.Token) : TrainingRun.Start(recipe!, run.Root, watched, stop.Token);
             return seen.Over ? RunEnd.Finished : summary.End;
         }
         catch (TrainingDivergedException)

@@ -75,5 +75,12 @@ public sealed class SweepFolder
         }
     }
 
+    /// <summary>Removes what an interrupted write left behind.</summary>
+    public void RemoveLeftovers()
+    {
+        foreach (string file in Directory.EnumerateFiles(Root, "*.tmp"))
+            File.Delete(file);
+    }
+
     private const string LockName = ".lock";
 }

@@ -63,6 +63,7 @@ public sealed class Sweeper
         var folder = new SweepFolder(path);
         folder.RequireSweep();
         using IDisposable alone = folder.Lock();
+        folder.RemoveLeftovers();
         (SweepPlan plan, IReadOnlyList<TrialRecord> records) = SweepFile.Read(folder);
         bool moved = false;
         if (same is not null)
@@ -104,7 +105,7 @@ public sealed class Sweeper
         if (records[0].Over)
             return true;
         Keep(0, records[0] with { State = TrialState.Running });
-        RunEnd end = RangeTestTraining.Run(plan, folder.RunOf(records[0].Trial), options, cancellationToken);
+        RunEnd end = RangeTestTraining.Run(plan, folder.RunOf(records[0].Trial), moved, options, cancellationToken);
         Keep(0, records[0] with { State = end == RunEnd.Finished ? TrialState.Finished : TrialState.Paused, Epochs = TrialResult.Read(folder, records[0]).History.Count });
         return end == RunEnd.Finished;
     }

@@ -55,6 +55,17 @@ public sealed class SweepVerbTests
     }
 
     [Fact]
+    public void A_sweep_of_which_nothing_was_trained_has_failed()
+    {
+        using var tiny = new TinyImageFolder(perClass: 6);
+        SightlineProcess run = SightlineProcess.Run("sweep", tiny.Recipe("", Training), "--over", "lr=1e30", "--out", tiny.PathOf("sweep"));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("diverged", run.Output, StringComparison.Ordinal);
+        Assert.Contains("trial-001: Training diverged", run.Error, StringComparison.Ordinal);
+        Assert.Contains("No trial was trained to its end", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_cannot_be_swept_ends_with_2_and_one_message()
     {
         using var tiny = new TinyImageFolder(perClass: 6);

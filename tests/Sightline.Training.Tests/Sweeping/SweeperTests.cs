@@ -81,6 +81,7 @@ public sealed class SweeperTests : IDisposable
         File.WriteAllText(killed.Folder.State, state.ToJsonString());
         File.WriteAllText(killed.Folder.State + ".1-2.tmp", "half a");
         Assert.Equal(Table(whole), Table(Sweeper.Resume(killed.Folder.Root)));
+        Assert.Empty(Directory.EnumerateFiles(killed.Folder.Root, "*.tmp"));
     }
 
     [Fact]
@@ -124,7 +125,11 @@ public sealed class SweeperTests : IDisposable
         if (stopAfterSteps is not null)
         {
             Assert.Equal((RunEnd.Interrupted, 8), (outcome.End, outcome.Rise!.Losses.Count));
-            outcome = Sweeper.Resume(outcome.Folder.Root);
+            // Where the images lie is no part of the test.
+            string moved = tiny.PathOf("moved");
+            Directory.Move(tiny.Images, moved);
+            outcome = Sweeper.Resume(outcome.Folder.Root, same: plan with { Recipe = plan.Recipe with { Data = plan.Recipe.Data with { Path = moved } } });
+            Directory.Move(moved, tiny.Images);
         }
         Assert.Equal((RunEnd.Finished, 30), (outcome.End, outcome.Rise!.Steps));
         RangeTestCurve rise = outcome.Rise;
