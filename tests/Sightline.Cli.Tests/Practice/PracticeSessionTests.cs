@@ -23,13 +23,8 @@ public sealed class PracticeSessionTests
     public void AnswersAreScoredBesideTheDiagnosisAndThePlainRules()
     {
         // Right in all but what is called a plateau and one that is healthy.
-        bool alarmed = false;
-        string[] answers = [.. Paper.Questions.Select(q => q.Cause switch
-        {
-            "plateau" => "over-regularised",
-            "healthy" when !alarmed => (alarmed = true) ? "leak" : "",
-            string cause => cause,
-        })];
+        PracticeQuestion alarmed = Paper.Questions.First(q => q.Cause == "healthy");
+        string[] answers = [.. Paper.Questions.Select(q => q == alarmed ? "leak" : q.Cause == "plateau" ? "over-regularised" : q.Cause)];
         (PracticeResult result, string shown) = Run(Paper, answers);
 
         Assert.Equal(PracticeEnd.Complete, result.End);
