@@ -16,7 +16,7 @@ internal static class PracticeScore
         PracticePaper paper = result.Paper;
         string again = CommandName.Typable($"sightline ask 1 --practice --n {paper.Questions.Count} --seed {paper.Seed}");
         output.WriteLine();
-        output.WriteLine($"{result.Answered.Count} of {paper.Questions.Count} {(paper.Questions.Count == 1 ? "run" : "runs")} answered. The same paper: {again}");
+        output.WriteLine($"{result.Answered.Count} of {paper.Questions.Count} {(paper.Questions.Count == 1 ? "run" : "runs")} answered, chosen from {paper.Pool}. The same paper: {again}");
         if (result.Answered.Count == 0 || paper.Questions.Count == 1)
             return;
         output.WriteLine();

@@ -64,7 +64,7 @@ internal sealed class PracticeScreen(TextWriter output)
         WrappedText.WriteLabelled(output, "  run:       ", question.Diagnosed.Run.Id + Harm(question.Diagnosed));
         WrappedText.WriteLabelled(output, "  diagnose:  ", $"{Mark(question.Diagnosed.First, question)}{Said(assessment, question.Log)}");
         foreach (PracticeJudge judge in PracticeJudge.All.Skip(2))
-            WrappedText.WriteLabelled(output, "  rule:      ", $"{Mark(judge.Said(answered), question)}{judge.Name} says {judge.Said(answered)}");
+            WrappedText.WriteLabelled(output, "  rule:      ", $"{Mark(judge.Said(answered), question)}{judge.Said(answered)} ({judge.Name})");
         if (question.Telling is { } telling)
         {
             output.WriteLine($"  told by:   {ShownCurves.In(question.Log, telling.ShownBy).Title}");
