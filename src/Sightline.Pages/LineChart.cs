@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Sightline.Pages;
 
 /// <summary>One curve over epochs; NaN leaves a gap.</summary>
-/// <param name="Name">What the legend calls it.</param>
+/// <param name="Name">What the legend calls it; empty keeps it out of there.</param>
 /// <param name="Style">The CSS class of its colour.</param>
 /// <param name="Values">One value for each epoch.</param>
 public sealed record Curve(string Name, string Style, IReadOnlyList<double> Values);
@@ -44,7 +44,7 @@ public static class LineChart
         Func<double, string> label = percent ? v => Figure.Percent(v) : Figure.Number;
         Curve[] drawn = [.. curves.Where(c => c.Values.Any(double.IsFinite))];
         html.Write($"<figure class=\"card\"><figcaption><h3>{title}</h3><span class=\"legend\">");
-        foreach (Curve curve in drawn)
+        foreach (Curve curve in drawn.Where(c => c.Name.Length > 0))
             html.Write($"<span><i class=\"{curve.Style}\"></i>{curve.Name} <b>{label(curve.Values.Last(double.IsFinite))}</b></span>");
         html.Write($"</span></figcaption>");
         if (drawn.Length == 0 || epochs.Count == 0)

@@ -9,9 +9,9 @@ internal sealed record SightlineProcess(int ExitCode, string Output, string Erro
 
     public static SightlineProcess Run(params string[] arguments) => Start("dotnet", [Assembly, .. arguments], Repository.Root);
 
-    public static SightlineProcess Start(string program, IReadOnlyList<string> arguments, string folder, IReadOnlyDictionary<string, string>? environment = null, int timeoutSeconds = 300)
+    public static SightlineProcess Start(string program, IReadOnlyList<string> arguments, string folder, IReadOnlyDictionary<string, string>? environment = null, int timeoutSeconds = 300, string? input = null)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = input is not null };
         start.Environment["OMP_NUM_THREADS"] = "1";
         start.Environment["DOTNET_NOLOGO"] = "1";
         // What MSBuild and the test host set for themselves must not steer a build that a test starts.
@@ -22,6 +22,11 @@ internal sealed record SightlineProcess(int ExitCode, string Output, string Erro
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
+        if (input is not null)
+        {
+            process.StandardInput.Write(input);
+            process.StandardInput.Close();
+        }
         if (!process.WaitForExit(TimeSpan.FromSeconds(timeoutSeconds)))
         {
             process.Kill(entireProcessTree: true);

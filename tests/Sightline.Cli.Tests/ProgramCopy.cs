@@ -28,6 +28,9 @@ internal sealed class ProgramCopy : IDisposable
 
     public string Folder { get; }
 
+    public SightlineProcess RunIn(string folder, string input, params string[] arguments) =>
+        SightlineProcess.Start("dotnet", [Path.Combine(Folder, "sightline.dll"), .. arguments], folder, input: input);
+
     public SightlineProcess Run(params string[] arguments) =>
         SightlineProcess.Start("dotnet", [Path.Combine(Folder, "sightline.dll"), .. arguments], Repository.Root);
 

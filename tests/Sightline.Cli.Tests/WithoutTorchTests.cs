@@ -26,6 +26,15 @@ public sealed class WithoutTorchTests : IClassFixture<WithoutTorchTests.NoTorch>
     }
 
     [Fact]
+    public void Practises_without_libtorch_and_without_TorchSharp()
+    {
+        using var checkout = new PracticeCheckout();
+        SightlineProcess run = program.Copy.RunIn(checkout.Folder, "healthy\n", "ask", "1", "--practice", "--seed", "1");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("1 of 1 run answered", run.Output);
+    }
+
+    [Fact]
     public void An_unknown_verb_is_one_line_with_the_nearest_and_exit_code_2()
     {
         SightlineProcess run = program.Copy.Run("docter");

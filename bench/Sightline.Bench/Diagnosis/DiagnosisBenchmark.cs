@@ -29,7 +29,7 @@ internal static class DiagnosisBenchmark
             case ["collect"]:
                 foreach (string half in (string[])["known", "unseen"])
                 {
-                    (int runs, long bytes) = InjuryStore.Compress(half);
+                    (int runs, long bytes) = InjuryStore.Runs.Compress(half);
                     Console.WriteLine($"{half}: {runs} runs, {bytes / 1e6:0.00} MB");
                 }
                 return 0;
@@ -69,7 +69,7 @@ internal static class DiagnosisBenchmark
         torch.set_num_threads(1);
         Allocator.Configure();
         Nnpack.Disable();
-        HashSet<string> done = args.Contains("--again") ? [] : [.. InjuryStore.Loose().Keys, .. InjuryStore.Committed("known").Keys, .. InjuryStore.Committed("unseen").Keys];
+        HashSet<string> done = args.Contains("--again") ? [] : [.. InjuryStore.Runs.Loose().Keys, .. InjuryStore.Runs.Committed("known").Keys, .. InjuryStore.Runs.Committed("unseen").Keys];
         PlannedRun[] left = [.. InjuryPlan.All.Where((r, i) => i % part[1] == part[0] && !done.Contains(r.Id) && r.Id.Contains(only, StringComparison.Ordinal)).Take(most)];
         var pools = new Dictionary<string, ImagePool>();
         string folder = Path.Combine(InjuryStore.Folder, "runs");

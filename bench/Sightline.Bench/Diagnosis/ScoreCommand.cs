@@ -27,7 +27,7 @@ internal static class ScoreCommand
             Console.Error.WriteLine("The page holds the half that rules were not written on: diagnosis score unseen --write-docs.");
             return 2;
         }
-        IReadOnlyList<StoredRun> runs = StoredRun.All(args[0]);
+        IReadOnlyList<StoredRun> runs = InjuryStore.Runs.All(args[0]);
         if (runs.Count == 0)
         {
             Console.Error.WriteLine($"There are no runs of the {args[0]} half in bench/diagnosis: 'diagnosis run' trains them.");
@@ -59,7 +59,7 @@ internal static class ScoreCommand
 
     private static int WriteDocs(IReadOnlyList<StoredRun> unseen)
     {
-        IReadOnlyList<StoredRun> known = StoredRun.All("known");
+        IReadOnlyList<StoredRun> known = InjuryStore.Runs.All("known");
         IReadOnlyList<DiagnosedRun> cases = Diagnose(known.Count > 0 ? known : unseen, curvesAlone: false, watched: false);
         string page = RatesPage.Of(unseen, InjuryPlan.All.Count(r => r.Unseen), MethodScores.Of(unseen, watched: true), known.Count > 0 ? MethodScores.Of(known, watched: false) : null,
             [.. FindingCodes.All.Select(c => PlantedCase.Of(c, cases))]);

@@ -27,14 +27,23 @@ internal static class DiagnosisScreen
             WrappedText.Write(output, $"Also: {string.Join(", ", causes.Skip(FindingsShown).Select(f => $"{f.Code}, {DiagnosisText.Confidence(f.Confidence)}"))}. All of it: --json", "");
     }
 
+    /// <summary>Prints curves over each other.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="shown">The curves.</param>
+    /// <param name="mark">The epochs that are marked; no numbers mark none.</param>
+    /// <param name="height">Lines of the plot.</param>
+    public static void Plot(TextWriter output, ShownCurves shown, (double From, double To) mark, int height)
+    {
+        Func<double, string> label = shown.IsShare ? v => string.Create(CultureInfo.InvariantCulture, $"{100 * v:0.0} %") : v => v.ToString("G3", CultureInfo.InvariantCulture);
+        foreach (string line in CurvePlot.Draw(shown.Title, [.. shown.Curves.Select(c => new NamedCurve(c.Name, c.Points))], mark, PlotWidth, height, label))
+            output.WriteLine(("  " + line).TrimEnd());
+    }
+
     private static void Print(TextWriter output, TrainingLog log, Finding finding, IReadOnlyList<Finding> symptoms, int height)
     {
         output.WriteLine();
         output.WriteLine($"{finding.Code} · {DiagnosisText.Confidence(finding.Confidence)} · {DiagnosisText.Epochs(finding)}");
-        ShownCurves shown = ShownCurves.In(log, finding.ShownBy);
-        Func<double, string> label = shown.IsShare ? v => string.Create(CultureInfo.InvariantCulture, $"{100 * v:0.0} %") : v => v.ToString("G3", CultureInfo.InvariantCulture);
-        foreach (string line in CurvePlot.Draw(shown.Title, [.. shown.Curves.Select(c => new NamedCurve(c.Name, c.Points))], (finding.FirstEpoch, finding.LastEpoch), PlotWidth, height, label))
-            output.WriteLine(("  " + line).TrimEnd());
+        Plot(output, ShownCurves.In(log, finding.ShownBy), (finding.FirstEpoch, finding.LastEpoch), height);
         WrappedText.Write(output, finding.Evidence, "  ");
         foreach ((int i, Remedy remedy) in finding.Remedies.Index())
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Sightline.Cli.Guide;
 using Sightline.Cli.Guide.Writing;
+using Sightline.Cli.Practice;
 using Sightline.Cli.Terminal;
 
 namespace Sightline.Cli.Verbs;
@@ -18,18 +19,23 @@ internal static class AskVerb
         var rerun = new Option<bool>("--rerun") { Description = "Run the code answer (dotnet run, about a minute; needs a checkout)." };
         var exercise = new Option<string?>("--exercise") { Description = "Write an exercise into this folder: a project with a stub and its checks.", HelpName = "DIR" };
         var write = new Option<bool>("--write-docs") { Description = "In a checkout: generate questions.json and the marked places of README and docs/ again." };
+        var practice = new PracticeCommand();
         Option<bool> json = CommonOptions.Json();
         var command = new Command("ask", "Ask one of the nineteen questions. Example: sightline ask 11")
         {
             words, code, rerun, exercise, write, json,
         };
-        command.SetAction(parsed =>
+        foreach (Option option in practice.Options)
+            command.Options.Add(option);
+        command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             if (parsed.GetValue(write))
                 return WriteDocs();
             string[] asked = parsed.GetValue(words) ?? [];
             if (asked.FirstOrDefault(word => word.StartsWith('-')) is string option)
                 throw new BadInputException("usage", $"There is no option '{option}'.{(NearestName.Find(option, command.Options.Select(o => o.Name)) is string near ? $" Did you mean '{near}'?" : "")}", fix: "See: sightline ask --help");
+            if (practice.Run(parsed, asked, parsed.GetValue(json), cancellationToken) is int practised)
+                return practised;
             IReadOnlyList<Question> questions = QuestionBook.Load();
             bool asJson = parsed.GetValue(json);
             if (asked.Length == 0 || (asked.Length == 1 && asked[0].Length == 0))
@@ -58,7 +64,7 @@ internal static class AskVerb
             else
                 QuestionPrinter.Print(question, Console.Out);
             return ExitCode.Done;
-        });
+        }, CancellationToken.None));
         return command;
     }
 

@@ -19,6 +19,7 @@ internal static class VerbList
         new("data", DataVerb.Create),
         new("train", TrainVerb.Create),
         new("diagnose", DiagnoseVerb.Create),
+        new("sweep", SweepVerb.Create),
         new("evaluate", EvaluateVerb.Create),
         new("compare", CompareVerb.Create),
         new("predict", PredictVerb.Create),

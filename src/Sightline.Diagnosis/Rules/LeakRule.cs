@@ -18,7 +18,7 @@ internal sealed class LeakRule : Rule
         // Some of them are old: nearly all validation images cost nothing, the others as much as for an overfitted network.
         EpochSignals? last = c.Signals.Count > 0 ? c.Signals[^1] : null;
         double spread = last is null ? double.NaN : last.ValLossP90 / Math.Max(1e-6, last.ValLossMedian), middle = last is null ? double.NaN : last.ValLossMedian / Math.Max(1e-6, last.Steps.LossMedian);
-        double some = byHeart * Ramp(Math.Log10(middle), 0.7, 0.3) * Ramp(Math.Log10(spread), 1, 1.3) * Ramp(c.LossGap, 0.05, 0.15);
+        double some = byHeart * Ramp(Math.Log10(middle), 0.7, 0.3) * Ramp(Math.Log10(spread), 0.9, 1.1) * Ramp(c.LossGap, 0.03, 0.1);
         double own = Math.Max(all, some);
         if (own == 0)
             return null;

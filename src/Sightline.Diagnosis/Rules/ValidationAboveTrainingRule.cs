@@ -11,8 +11,8 @@ internal sealed class ValidationAboveTrainingRule : Rule
             return null;
         double accuracy = Curves.AtEnd(c.RawValAccuracy) - Curves.AtEnd(c.RawTrainAccuracy), loss = (c.Honest(Curves.AtEnd(c.RawTrainLoss)) - Curves.AtEnd(c.RawValLoss)) / c.GuessLoss;
         double chance = double.IsNaN(c.ValidationDeviation) ? 0.025 : c.ValidationDeviation;
-        double explained = 0.02 + 0.1 * (c.Facts.Dropout ?? 0);
-        double above = double.IsNaN(accuracy) ? 0.6 * Ramp(loss, 0.05 + explained, 0.12 + explained) : Ramp(accuracy, explained + 0.5 * chance, explained + 2 * chance) * (double.IsNaN(loss) ? 0.7 : Ramp(loss, 0.0, 0.05));
+        double explained = 0.01 + 0.25 * (c.Facts.Dropout ?? 0);
+        double above = double.IsNaN(accuracy) ? 0.6 * Ramp(loss, 0.05 + explained, 0.12 + explained) : Ramp(accuracy, explained + 0.5 * chance, explained + 2 * chance) * (double.IsNaN(loss) ? 0.7 : Ramp(loss, -0.01, 0.03));
         double own = above * Ramp(c.Learned, 0.03, 0.1) * Ramp(c.Epochs, 4, 8);
         if (own == 0)
             return null;

@@ -11,7 +11,7 @@ namespace Sightline.Training.Comparison;
 public sealed record ComparedRun(string Folder, string Name, Recipe Recipe, IReadOnlyList<EpochMetrics> Epochs)
 {
     /// <summary>The epoch with the best validation accuracy, ties go to the lower loss; null without validation.</summary>
-    public EpochMetrics? Best => Epochs.Where(e => !double.IsNaN(e.ValTop1)).OrderByDescending(e => e.ValTop1).ThenBy(e => e.ValLoss).FirstOrDefault();
+    public EpochMetrics? Best => EpochMetrics.BestOf(Epochs);
 
     /// <summary>Seconds of its steps and validations.</summary>
     public double Seconds => Epochs.Sum(e => e.Seconds);

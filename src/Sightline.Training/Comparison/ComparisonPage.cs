@@ -5,11 +5,6 @@ namespace Sightline.Training.Comparison;
 /// <summary>Runs beside each other as one page: curves over each other, keys that differ, and whether a difference is more than chance.</summary>
 public static class ComparisonPage
 {
-    /// <summary>How many colours there are; further runs repeat them.</summary>
-    private const int Colours = 6;
-
-    private const string Css = ".c0{color:var(--train)}.c1{color:var(--val)}.c2{color:var(--good)}.c3{color:var(--rate)}.c4{color:var(--bad)}.c5{color:var(--muted)}";
-
     /// <summary>Writes the page.</summary>
     /// <param name="path">The file to create or replace; whole or not at all.</param>
     /// <param name="comparison">What it tells.</param>
@@ -24,10 +19,10 @@ public static class ComparisonPage
         ArgumentNullException.ThrowIfNull(comparison);
         string title = string.Join(", ", comparison.Runs.Select(r => r.Name));
         var html = new HtmlWriter();
-        Page.Begin(html, title, Css);
+        Page.Begin(html, title, EpochCurves.Css);
         html.Write($"<header><h1><bdi>{title}</bdi></h1><div class=\"muted\">{comparison.Runs.Count} runs beside each other</div></header>");
         Table(html, comparison);
-        Curves(html, comparison.Runs);
+        EpochCurves.Write(html, [.. comparison.Runs.Select((run, i) => new RunCurves(run.Name, $"c{i % EpochCurves.Colours}", run.Epochs))]);
         Verdicts(html, comparison);
         html.Write($"<h2>Keys that differ</h2>");
         if (comparison.Differences.Count == 0)
@@ -48,25 +43,6 @@ public static class ComparisonPage
             html.Write($"<td class=\"n\">{Figure.Number(run.Epochs[^1].TrainLoss)}</td><td class=\"n\">{Figure.Count(run.Epochs.Count)}</td><td class=\"n\">{Figure.Duration(run.Seconds)}</td></tr>");
         }
         html.Write($"</tbody></table></div>");
-    }
-
-    private static void Curves(HtmlWriter html, IReadOnlyList<ComparedRun> runs)
-    {
-        int[] x = [.. runs.SelectMany(r => r.Epochs.Select(e => e.Epoch)).Distinct().Order()];
-        Curve[] Of(Func<Runs.EpochMetrics, double> value) =>
-        [
-            .. runs.Select((run, i) =>
-            {
-                Dictionary<int, double> byEpoch = run.Epochs.ToDictionary(e => e.Epoch, value);
-                return new Curve(run.Name, $"c{i % Colours}", [.. x.Select(e => byEpoch.GetValueOrDefault(e, double.NaN))]);
-            }),
-        ];
-        html.Write($"<h2>Learning curves</h2><div class=\"charts\">");
-        LineChart.Write(html, "Validation top-1", x, Of(e => e.ValTop1), percent: true);
-        LineChart.Write(html, "Validation loss", x, Of(e => e.ValLoss));
-        LineChart.Write(html, "Training loss", x, Of(e => e.TrainLoss));
-        LineChart.Write(html, "Learning rate", x, Of(e => e.LearningRate));
-        html.Write($"</div>");
     }
 
     private static void Verdicts(HtmlWriter html, RunComparison comparison)

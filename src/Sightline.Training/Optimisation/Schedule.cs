@@ -29,7 +29,7 @@ public sealed class Schedule
         this.averaging = averaging;
         averagingFrom = (long)(averaging?.First(epochs) ?? 0) * stepsPerEpoch;
         TotalSteps = (long)epochs * stepsPerEpoch;
-        warmup = recipe.WarmupEpochs is double given ? given * stepsPerEpoch : recipe.Name == ScheduleName.OneCycle ? 0.3 * TotalSteps : 0;
+        warmup = recipe.WarmupEpochs is double given ? given * stepsPerEpoch : recipe.Name switch { ScheduleName.OneCycle => 0.3 * TotalSteps, ScheduleName.Exponential => TotalSteps, _ => 0 };
     }
 
     /// <summary>Optimiser steps of the whole training.</summary>
@@ -54,6 +54,7 @@ public sealed class Schedule
         // Corner points as in torch's OneCycleLR: the peak is reached at step warmup − 1, the end at the last step.
         ScheduleName.OneCycle when step <= warmup - 1 => Between(recipe.InitialFactor, 1, warmup > 1 ? step / (warmup - 1) : 1),
         ScheduleName.OneCycle => Between(1, recipe.FinalFactor, Share(step - Math.Max(warmup - 1, 0), TotalSteps - 1 - Math.Max(warmup - 1, 0))),
+        ScheduleName.Exponential => Math.Pow(recipe.InitialFactor, 1 - Share(step, warmup - 1)),
         _ when step < warmup => recipe.InitialFactor + (1 - recipe.InitialFactor) * step / warmup,
         ScheduleName.Constant => 1,
         ScheduleName.Step => Math.Pow(recipe.StepFactor, recipe.Milestones.Count(m => step >= m * stepsPerEpoch)),

@@ -59,7 +59,7 @@ public sealed record ScheduleRecipe
     /// <summary>The shape.</summary>
     public ScheduleName Name { get; init; } = ScheduleName.OneCycle;
 
-    /// <summary>A linear rise from <see cref="InitialFactor"/> over this many epochs. For <c>one-cycle</c> this is the rise itself; null there is 0.3 of all epochs.</summary>
+    /// <summary>A linear rise from <see cref="InitialFactor"/> over this many epochs. For <c>one-cycle</c> this is the rise itself, and null is 0.3 of all epochs; for <c>exponential</c> likewise, and null is all of them.</summary>
     public double? WarmupEpochs { get; init; }
 
     /// <summary>The factor at the first step of the rise.</summary>
@@ -92,6 +92,9 @@ public enum ScheduleName
 
     /// <summary>Up, then down (Smith and Topin 2018).</summary>
     OneCycle,
+
+    /// <summary>Up from <see cref="ScheduleRecipe.InitialFactor"/> by the same factor each step, then the base rate: a learning-rate range test (Smith 2017, section 3.3).</summary>
+    Exponential,
 }
 
 /// <summary>How a one-cycle schedule moves between its corner points.</summary>

@@ -81,6 +81,7 @@ internal static class RecipeChecks
         ScheduleRecipe c = r.Schedule;
         Require(c.WarmupEpochs is null || (c.WarmupEpochs >= 0 && c.WarmupEpochs < t.Epochs), "schedule.warmupEpochs", c.WarmupEpochs, $"0 to less than training.epochs ({t.Epochs}), or null");
         Require(c.InitialFactor is >= 0 and <= 1, "schedule.initialFactor", c.InitialFactor, "0 to 1");
+        Require(c.Name != ScheduleName.Exponential || c.InitialFactor > 0, "schedule.initialFactor", c.InitialFactor, "more than 0, since no factor a step leads up from it");
         Require(c.FinalFactor is >= 0 and <= 1, "schedule.finalFactor", c.FinalFactor, "0 to 1");
         Require(c.StepFactor is > 0 and <= 1, "schedule.stepFactor", c.StepFactor, "more than 0, at most 1");
         Require(c.Milestones.Zip(c.Milestones.Skip(1)).All(m => m.First < m.Second), "schedule.milestones", "not in rising order", "rising epochs");

@@ -13,7 +13,13 @@ namespace Sightline.Training.Runs;
 /// <param name="GradientNorm">Mean of the measured global gradient norms before clipping; NaN when none was measured.</param>
 /// <param name="Seconds">Seconds of training steps and validation.</param>
 /// <param name="SamplesPerSecond">Training images per second of training steps.</param>
-public sealed record EpochMetrics(int Epoch, long Step, double LearningRate, double TrainLoss, double TrainTop1, double ValLoss, double ValTop1, double GradientNorm, double Seconds, double SamplesPerSecond);
+public sealed record EpochMetrics(int Epoch, long Step, double LearningRate, double TrainLoss, double TrainTop1, double ValLoss, double ValTop1, double GradientNorm, double Seconds, double SamplesPerSecond)
+{
+    /// <summary>The epoch with the best validation accuracy, ties go to the lower loss, then to the earlier.</summary>
+    /// <param name="epochs">The epochs of a run.</param>
+    /// <returns>The epoch; null without validation.</returns>
+    public static EpochMetrics? BestOf(IEnumerable<EpochMetrics> epochs) => epochs.Where(e => !double.IsNaN(e.ValTop1)).OrderByDescending(e => e.ValTop1).ThenBy(e => e.ValLoss).FirstOrDefault();
+}
 
 /// <summary>
 /// <c>metrics.csv</c>: one row per epoch. Version <see cref="Version"/> of its columns; an empty cell means "not measured". All but

@@ -1,4 +1,5 @@
 using Sightline.Diagnosis;
+using Sightline.Training.Loop;
 using Sightline.Training.Recipes;
 using Sightline.Training.Reporting;
 
@@ -18,6 +19,9 @@ public sealed record RunOptions
 
     /// <summary>Told after each step.</summary>
     public IProgress<WorkProgress>? Progress { get; init; }
+
+    /// <summary>Told what each optimiser step saw, with its number from 1; by the token it can then end the training there.</summary>
+    public Action<long, StepResult>? Stepped { get; init; }
 
     /// <summary>Told what happened, one line at a time.</summary>
     public Action<string>? Say { get; init; }

@@ -17,14 +17,26 @@ internal static class TrainingParts
     {
         RecipeChecks.Check(recipe);
         Networks.Check(recipe.Network.Name, recipe.Network.Options);
+        TrainingData data = Data(recipe, options, cancellationToken);
+        return (data, Resolve(recipe, data, options));
+    }
+
+    /// <summary>Opens the recipe's data and runs the gate.</summary>
+    public static TrainingData Data(Recipe recipe, RunOptions options, CancellationToken cancellationToken)
+    {
         string? folder = options.RecipePath is { } path ? Path.GetDirectoryName(Path.GetFullPath(path)) : null;
-        TrainingData data = TrainingData.Open(recipe.Data, recipe.Seed, folder).Checked(recipe.Data.Allow, options.Progress, cancellationToken, options.Say);
+        return TrainingData.Open(recipe.Data, recipe.Seed, folder).Checked(recipe.Data.Allow, options.Progress, cancellationToken, options.Say);
+    }
+
+    /// <summary>Resolves the recipe on its data.</summary>
+    public static Recipe Resolve(Recipe recipe, TrainingData data, RunOptions options)
+    {
         if (recipe.Training.EarlyStoppingPatience > 0 && data.Validation.Count == 0)
         {
             throw new BadInputException("patience-without-validation", $"training.earlyStoppingPatience is {recipe.Training.EarlyStoppingPatience}, but there are no validation images to judge an epoch by ({data.Explanation}).",
                 data.Set.Root, fix: "Set data.split.validationFraction above 0, or the patience to 0.");
         }
-        return (data, RecipeResolution.Resolve(recipe, data, options.Imagenet));
+        return RecipeResolution.Resolve(recipe, data, options.Imagenet);
     }
 
     public static BatchLoader Loader(Recipe recipe, TrainingData data)

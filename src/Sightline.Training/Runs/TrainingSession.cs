@@ -213,6 +213,7 @@ internal sealed class TrainingSession : IDisposable
             logs.Step(trainer.Steps, epoch + 1, step);
             curves?.Step(trainer.Steps, step);
         }
+        options.Stepped?.Invoke(trainer.Steps, step);
         options.Progress?.Report(new WorkProgress($"epoch {epoch + 1}/{recipe.Training.Epochs}", progress.Images, loader.ImagesPerEpoch, "images",
             FormattableString.Invariant($"loss {progress.Loss:0.000}  top-1 {progress.Top1:0.000}")));
         return step.LearningRate;

@@ -41,6 +41,19 @@ public sealed class ScheduleTests
     }
 
     [Fact]
+    public void A_range_test_rises_by_the_same_factor_each_step()
+    {
+        var rise = new ScheduleRecipe { Name = ScheduleName.Exponential, InitialFactor = 1e-4 };
+        // 25 steps of 10 an epoch from 1e-3 to 10, then the base rate.
+        var part = new Schedule(rise with { WarmupEpochs = 2.5 }, 10, 3, 10);
+        Assert.Equal(1e-3, part.Rate(0), 1e-12);
+        Assert.All(Enumerable.Range(0, 24), i => Assert.Equal(Math.Pow(1e4, 1 / 24.0), part.Rate(i + 1) / part.Rate(i), 1e-9));
+        Assert.All([24, 25, 29], i => Assert.Equal(10, part.Rate(i), 1e-9));
+        var whole = new Schedule(rise, 10, 3, 10);
+        Assert.Equal([1e-3, 10], new[] { whole.Rate(0), whole.Rate(29) }.Select(r => Math.Round(r, 9)));
+    }
+
+    [Fact]
     public void Averaging_takes_the_rate_from_where_the_schedule_stands_to_its_own()
     {
         var cosine = new ScheduleRecipe { Name = ScheduleName.Cosine, FinalFactor = 0 };

@@ -23,10 +23,11 @@ public sealed class RecipeFileTests
     [InlineData("training:\n  epochs: 1.5\n", 6, "expected a whole number")]
     [InlineData("training:\n  channelsLast: yes\n", 6, "expected true or false")]
     [InlineData("training:\n  clipNorm: .nan\n", 6, "expected a number")]
-    [InlineData("schedule:\n  name: cosin\n", 6, "(constant, step, cosine, one-cycle). Did you mean 'cosine'?")]
+    [InlineData("schedule:\n  name: cosin\n", 6, "(constant, step, cosine, one-cycle, exponential). Did you mean 'cosine'?")]
     [InlineData("schedule: cosine\n", 5, "'schedule' holds 'cosine'; expected keys: name,")]
     [InlineData("schedule:\n  milestones: 3\n", 6, "expected a list")]
     [InlineData("schedule:\n  milestones: [3, 2]\n", 6, "rising epochs")]
+    [InlineData("schedule:\n  name: exponential\n  initialFactor: 0\n", 7, "'schedule.initialFactor' is 0; expected more than 0")]
     [InlineData("training:\n  epochs:\n", 6, "'training.epochs' holds nothing")]
     [InlineData("training:\n  epochs: 0\n", 6, "'training.epochs' is 0; expected 1 to 100000")]
     [InlineData("optimiser:\n  learningRate: -1\n", 6, "expected more than 0")]
@@ -146,7 +147,7 @@ public sealed class RecipeFileTests
         Assert.Equal("[]", keys["network.allow"].Default);
         Assert.Equal("null", keys["augmentation.randomResizedCrop"].Default);
         Assert.Contains("augmentation.randomResizedCrop.scaleMin", keys.Keys);
-        Assert.Equal(["constant", "step", "cosine", "one-cycle"], keys["schedule.name"].Choices.Select(c => c.Name));
+        Assert.Equal(["constant", "step", "cosine", "one-cycle", "exponential"], keys["schedule.name"].Choices.Select(c => c.Name));
         Assert.Contains("`initialFactor`", keys["schedule.warmupEpochs"].Summary, StringComparison.Ordinal);
         Assert.All(keys.Values, k => Assert.True(k.Summary.Length > 5 && k.Choices.All(c => c.Summary.Length > 5), k.Path));
     }
