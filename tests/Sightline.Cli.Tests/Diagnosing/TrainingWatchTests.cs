@@ -55,4 +55,26 @@ public sealed class TrainingWatchTests : IDisposable
         Assert.Equal(1, told.ExitCode);
         Assert.StartsWith("Sick: diverged, almost certain (0.99).", told.Output, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void The_first_remedy_is_tried_and_shown_beside_the_run()
+    {
+        string run = tiny.PathOf("run");
+        Assert.Equal(1, SightlineProcess.Run("train", tiny.Recipe("", "epochs: 6, batchSize: 16, precision: float32"), "--out", run, "--stop-when-sick", "--set", "optimiser.learningRate=2.2",
+            "--set", "optimiser.weightDecay=1", "--set", "optimiser.momentum=0", "--set", "schedule.name=constant").ExitCode);
+        SightlineProcess tried = SightlineProcess.Run("diagnose", run, "--try", "--json");
+        using JsonDocument document = JsonDocument.Parse(tried.Output);
+        JsonElement trial = document.RootElement.GetProperty("try");
+        Assert.Equal(("diverged", run + "-try"), (trial.GetProperty("code").GetString(), trial.GetProperty("run").GetString()));
+        string setting = Assert.Single(trial.GetProperty("settings").EnumerateArray()).GetString()!;
+        Assert.StartsWith("optimiser.learningRate=", setting, StringComparison.Ordinal);
+        Assert.Contains("  learningRate: 0.22\n", File.ReadAllText(Path.Combine(run + "-try", "recipe.yaml")), StringComparison.Ordinal);
+        Assert.Equal(6, trial.GetProperty("after").GetProperty("epochs").GetInt32());
+        Assert.True(trial.GetProperty("after").GetProperty("lastTrainLoss").GetDouble() < trial.GetProperty("before").GetProperty("lastTrainLoss").GetDouble());
+        Assert.Equal(trial.GetProperty("after").GetProperty("verdict").GetString() == "sick" ? 1 : 0, tried.ExitCode);
+        // What is no run has no recipe to try.
+        SightlineProcess log = SightlineProcess.Run("diagnose", Repository.PathOf("tests/Sightline.Cli.Tests/Diagnosing/log.csv"), "--try");
+        Assert.Equal(2, log.ExitCode);
+        Assert.Contains("Only a run of sightline train can be tried again", log.Error, StringComparison.Ordinal);
+    }
 }
