@@ -70,6 +70,9 @@ internal sealed class Curves
     /// <summary>The same on the validation images, at their best.</summary>
     internal double LearnedOnValidation => 1 - ValLoss.Lowest / GuessLoss;
 
+    /// <summary>What training and validation learnt, the better of the two: hard augmentation and mixed images keep the training loss up.</summary>
+    internal double LearnedAtBest => Math.Max(double.IsNaN(Learned) ? 0 : Learned, double.IsNaN(LearnedOnValidation) ? 0 : LearnedOnValidation);
+
     /// <summary>Training accuracy less validation accuracy, at the end.</summary>
     internal double AccuracyGap => TrainAccuracy.Last - ValAccuracy.Last;
 

@@ -65,6 +65,9 @@ public sealed record TrainingFacts
     /// <summary>Whether training images are augmented, or their labels mixed.</summary>
     public bool? Augments { get; init; }
 
+    /// <summary>Whether what augments them also makes them much harder (crops of any size, erasing, colours, mixed images): training then stays below validation by itself.</summary>
+    public bool? AugmentsStrongly { get; init; }
+
     /// <summary>The largest probability of dropping something.</summary>
     public double? Dropout { get; init; }
 

@@ -16,6 +16,7 @@ internal static class RunFacts
             BatchSize = Whole(recipe, "training.batchSize") * (Whole(recipe, "training.accumulation") ?? 1),
             PlannedEpochs = Whole(recipe, "training.epochs"),
             Augments = Augments(recipe),
+            AugmentsStrongly = recipe.ContainsKey("augmentation") ? AugmentsStrongly(recipe) : null,
             Dropout = Largest(Number(recipe, "network.options.dropout"), Number(recipe, "network.options.spatialDropout"), Number(recipe, "network.options.stochasticDepth")),
             WeightDecay = Number(recipe, "optimiser.weightDecay"),
             LabelSmoothing = Number(recipe, "loss.labelSmoothing"),
@@ -38,8 +39,11 @@ internal static class RunFacts
         if (!recipe.ContainsKey("augmentation"))
             return null;
         return Number(recipe, "augmentation.pad") > 0 || Number(recipe, "augmentation.horizontalFlip") > 0 || recipe.GetValueOrDefault("augmentation.alternatingFlip") == "true"
-            || Array.Exists((string[])["randomResizedCrop", "colorJitter", "randAugment", "randomErasing", "mixUp", "cutMix"], k => recipe.GetValueOrDefault("augmentation." + k, "null") != "null");
+            || AugmentsStrongly(recipe);
     }
+
+    private static bool AugmentsStrongly(IReadOnlyDictionary<string, string> recipe) =>
+        Array.Exists((string[])["randomResizedCrop", "colorJitter", "randAugment", "randomErasing", "mixUp", "cutMix"], k => recipe.GetValueOrDefault("augmentation." + k, "null") != "null");
 
     private static double? Largest(params double?[] values) => values.Max();
 

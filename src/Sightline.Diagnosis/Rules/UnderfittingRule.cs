@@ -9,7 +9,7 @@ internal sealed class UnderfittingRule : Rule
     {
         if (c.Epochs < 6 || c.IsBefore(0.9))
             return null;
-        double poor = Ramp(c.Learned, 0.41, 0.27), together = Ramp(c.LossGap, 0.12, 0.06);
+        double poor = Ramp(c.LearnedAtBest, 0.41, 0.27), together = Ramp(c.LossGap, 0.12, 0.06);
         // With a finished schedule and a known guess it can be told; otherwise it may be anything.
         double own = poor * together * (c.GuessIsKnown ? 1 : 0.7);
         if (own == 0)

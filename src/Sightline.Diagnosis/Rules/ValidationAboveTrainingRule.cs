@@ -11,8 +11,12 @@ internal sealed class ValidationAboveTrainingRule : Rule
             return null;
         double accuracy = Curves.AtEnd(c.RawValAccuracy) - Curves.AtEnd(c.RawTrainAccuracy), loss = (c.Honest(Curves.AtEnd(c.RawTrainLoss)) - Curves.AtEnd(c.RawValLoss)) / c.GuessLoss;
         double chance = double.IsNaN(c.ValidationDeviation) ? 0.025 : c.ValidationDeviation;
-        double explained = 0.01 + 0.25 * (c.Facts.Dropout ?? 0);
+        // Dropout makes training harder; where nothing tells how much of it there is, some is taken for granted.
+        double explained = c.Facts.Dropout is double dropout ? 0.01 + 0.25 * dropout : 0.04;
         double above = double.IsNaN(accuracy) ? 0.6 * Ramp(loss, 0.05 + explained, 0.12 + explained) : Ramp(accuracy, explained + 0.5 * chance, explained + 2 * chance) * (double.IsNaN(loss) ? 0.7 : Ramp(loss, -0.01, 0.03));
+        // Hard augmentation explains any distance, but not one from the probe: a few training images as they are.
+        if (c.Facts.AugmentsStrongly == true)
+            above *= Ramp(Curves.AtEnd(c.RawValAccuracy) - Curves.AtEnd(c.Signal(s => s.ProbeTop1)), 0.02, 0.08);
         double own = above * Ramp(c.Learned, 0.03, 0.1) * Ramp(c.Epochs, 4, 8);
         if (own == 0)
             return null;

@@ -84,6 +84,16 @@ public sealed class RulesTests
     }
 
     [Fact]
+    public void Mixed_images_keep_training_below_validation_and_are_no_fault()
+    {
+        var mixed = new PlantedLog { Learned = e => 0.3 * (1 - Math.Exp(-e / 7)), LossGap = _ => -0.25, Facts = new PlantedLog().Facts with { AugmentsStrongly = true } };
+        TrainingLog log = mixed.Build();
+        // The probe, scored as it is, lies above validation.
+        log = log with { Signals = [.. log.Signals.Select(s => s with { ProbeTop1 = 0.9 })] };
+        Assert.Equal(Verdict.Healthy, Diagnostician.Assess(log).Verdict);
+    }
+
+    [Fact]
     public void A_watch_tells_each_finding_once_and_not_at_its_first_sight()
     {
         TrainingLog log = PlantedFaults.Of("not-shuffled").Build();

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Sightline.Cli.Guide.Writing;
 
-/// <summary>Generates what follows from the questions, the sources and the labs' results: questions.json, the reference of recipes, the drawing of chapter 18, and the marked places of all pages.</summary>
+/// <summary>Generates what follows from the questions, the sources and the labs' results: questions.json, the reference of recipes, the drawings of chapters 1 and 18, and the marked places of all pages.</summary>
 internal static class GuideWriter
 {
     /// <summary>The generated book that the command embeds.</summary>
@@ -18,6 +18,7 @@ internal static class GuideWriter
         IReadOnlyList<Question> questions = QuestionsYaml.Read(root, numbers);
         var markers = new Markers(root, questions, numbers);
         var files = new List<(string, string)> { (BookPath, Book(questions)), (RecipePage.PagePath, RecipePage.Text(root)), (GraphFigure.Path, GraphFigure.Svg()) };
+        files.AddRange(CurveGallery.Pictures(numbers));
         foreach (string page in Pages(root).Where(p => p != RecipePage.PagePath))
             files.Add((page, markers.Fill(page, File.ReadAllText(Path.Combine(root, page)).ReplaceLineEndings("\n"))));
         return files;
