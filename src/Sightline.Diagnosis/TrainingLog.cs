@@ -71,6 +71,9 @@ public sealed record TrainingFacts
     /// <summary>The largest probability of dropping something.</summary>
     public double? Dropout { get; init; }
 
+    /// <summary>The learning rate that was set, before the schedule.</summary>
+    public double? LearningRate { get; init; }
+
     /// <summary>The weight decay.</summary>
     public double? WeightDecay { get; init; }
 

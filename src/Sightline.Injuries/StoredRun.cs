@@ -71,6 +71,7 @@ public sealed partial record StoredRun
                     PlannedEpochs = training.Epochs,
                     Augments = training.Augment,
                     Dropout = training.Network.Dropout,
+                    LearningRate = training.Rate,
                     WeightDecay = training.Adam ? 100 * training.WeightDecay : training.WeightDecay,
                     LabelSmoothing = training.Smoothing,
                     Diverged = run.GetProperty("diverged").GetString(),

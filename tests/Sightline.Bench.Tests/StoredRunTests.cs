@@ -27,7 +27,7 @@ public sealed class StoredRunTests
         Assert.Equal(signals.Select(s => s with { Blocks = [], ValPredictions = [] }), read.Log.Signals.Select(s => s with { Blocks = [], ValPredictions = [] }));
         Assert.All(signals.Zip(read.Log.Signals), s => Assert.Equal(s.First.Blocks, s.Second.Blocks));
         Assert.All(signals.Zip(read.Log.Signals), s => Assert.Equal(s.First.ValPredictions, s.Second.ValPredictions));
-        Assert.Equal(new TrainingFacts { Classes = 2, TrainImages = 50, BatchSize = 50, PlannedEpochs = 30, Augments = true, Dropout = 0, WeightDecay = 5e-4, LabelSmoothing = 0 }, read.Log.Facts with { ValidationImages = null });
+        Assert.Equal(new TrainingFacts { Classes = 2, TrainImages = 50, BatchSize = 50, PlannedEpochs = 30, Augments = true, Dropout = 0, LearningRate = 0.02, WeightDecay = 5e-4, LabelSmoothing = 0 }, read.Log.Facts with { ValidationImages = null });
         Assert.Equal([30, 40], read.Log.Facts.ValidationImages);
         Assert.False(read.Diverged);
     }

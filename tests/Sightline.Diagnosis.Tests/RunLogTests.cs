@@ -29,6 +29,7 @@ public sealed class RunLogTests : LogFiles
             spatialDropout: null
             stochasticDepth: 0.3
         optimiser:
+          learningRate: 0.1
           name: sgd
           weightDecay: 0.0005
         training:
@@ -75,7 +76,7 @@ public sealed class RunLogTests : LogFiles
         TrainingLog log = LogReader.Read(Folder);
         Same([Point(1, 2, 0.25, 1.5, 0.5, 0.1), Point(2, 1, 0.5, 1.25, 0.625, 0.05)], log.Epochs);
         Assert.Empty(log.Notes);
-        Assert.Equal(new TrainingFacts { Classes = 2, TrainImages = 1000, BatchSize = 256, PlannedEpochs = 20, Augments = false, AugmentsStrongly = false, Dropout = 0.3, WeightDecay = 0.0005 }, log.Facts);
+        Assert.Equal(new TrainingFacts { Classes = 2, TrainImages = 1000, BatchSize = 256, PlannedEpochs = 20, Augments = false, AugmentsStrongly = false, Dropout = 0.3, LearningRate = 0.1, WeightDecay = 0.0005 }, log.Facts);
         Assert.Equal([1, 2], log.Signals.Select(s => s.Epoch));
         EpochSignals first = log.Signals[0];
         Assert.Equal(new SignalSummary(3, 2.5, 0.5, 3, 2, 3, 11, 0.375, 0.5, 0, 2, 4, 0.625), first.Steps);

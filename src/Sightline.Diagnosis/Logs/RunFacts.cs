@@ -18,6 +18,7 @@ internal static class RunFacts
             Augments = Augments(recipe),
             AugmentsStrongly = recipe.ContainsKey("augmentation") ? AugmentsStrongly(recipe) : null,
             Dropout = Largest(Number(recipe, "network.options.dropout"), Number(recipe, "network.options.spatialDropout"), Number(recipe, "network.options.stochasticDepth")),
+            LearningRate = Number(recipe, "optimiser.learningRate"),
             WeightDecay = Number(recipe, "optimiser.weightDecay"),
             LabelSmoothing = Number(recipe, "loss.labelSmoothing"),
         };

@@ -24,10 +24,8 @@ internal sealed class DivergedRule : Rule
 
     private Finding Told(Curves c, double epoch, string evidence)
     {
-        double rate = c.Rate.Highest;
-        string[] setting = rate > 0 ? [FormattableString.Invariant($"optimiser.learningRate={rate / 10:0.##e+0}")] : [];
         return Found(0.99, (epoch, Math.Max(epoch, c.LastEpoch)), ShownBy.Loss, $"{evidence}", "The first steps of a training with a tenth of the rate stay finite.",
-            new Remedy("Lower the learning rate tenfold and train anew from the last healthy checkpoint or the start.", setting),
+            new Remedy("Lower the learning rate tenfold and train anew from the last healthy checkpoint or the start.", Settings.Rate(c, 0.1)),
             new Remedy("Let the rate rise over the first epochs.", "schedule.warmupEpochs=2"),
             new Remedy("Limit the gradient's norm.", "training.clipNorm=1"));
     }

@@ -13,7 +13,8 @@ internal sealed class ExplodingGradientsRule : Rule
             return null;
         // No guess on known shares: the first step is told by even classes.
         double first = c.Signals[0].Steps.FirstLoss / Math.Log(classes), gradient = c.Signals[0].Steps.HighestGradientNorm;
-        double own = Math.Max(Ramp(first, 1.15, 1.5), (c.Facts.Dropout > 0.3 ? 0 : 0.8) * Ramp(first, 1.03, 1.08) * Ramp(gradient, 2, 3.5)) * Ramp(gradient, 1, 3);
+        // Counted from the guess, not by it: two classes' first losses are as far off as a hundred's.
+        double own = Ramp(c.Signals[0].Steps.FirstLoss - Math.Log(classes), 0.5, 1.2) * Ramp(gradient, 1.5, 4);
         if (own == 0)
             return null;
         return Found(0.97 * own, (c.FirstEpoch, Math.Min(c.LastEpoch, c.FirstEpoch + 2)), ShownBy.GradientNorm,

@@ -3,9 +3,9 @@ namespace Sightline.Diagnosis.Rules;
 /// <summary>What remedies set in a recipe, from what the log tells of the training.</summary>
 internal static class Settings
 {
-    /// <summary>The highest rate of the log times a factor; nothing when the log holds no rates.</summary>
+    /// <summary>The rate that was set times a factor, or the highest of the log; nothing when neither is known.</summary>
     internal static IReadOnlyList<string> Rate(Curves c, double factor) =>
-        c.Rate.Highest > 0 ? [FormattableString.Invariant($"optimiser.learningRate={factor * c.Rate.Highest:0.##e+0}")] : [];
+        (c.Facts.LearningRate ?? c.Rate.Highest) is double rate and > 0 ? [FormattableString.Invariant($"optimiser.learningRate={factor * rate:0.##e+0}")] : [];
 
     /// <summary>More epochs, by a factor on those that were planned.</summary>
     internal static IReadOnlyList<string> Epochs(Curves c, double factor) =>

@@ -13,7 +13,7 @@ internal sealed class StoppedTooEarlyRule : Rule
             return null;
         Series loss = c.RawTrainLoss, end = loss.Part(loss.Count - Math.Max(3, loss.Count / 4), loss.Count), val = c.ValLoss.End(0.3);
         double fall = -end.Slope / c.GuessLoss, still = Ramp(fall, 0.004, 0.012) * Ramp(val.Slope / c.GuessLoss, 0.004, -0.002);
-        double stopped = c.Facts.PlannedEpochs is null ? 0.75 * Ramp(c.Epochs, 15, 8) : Ramp(c.Done, 0.9, 0.6);
+        double stopped = c.Facts.PlannedEpochs is null ? 0.65 * Ramp(c.Epochs, 15, 8) * Ramp(c.Epochs, 3, 6) : Ramp(c.Done, 0.9, 0.6);
         double own = still * stopped * Ramp(double.IsNaN(c.RateLeft) ? 1 : c.RateLeft, 0.2, 0.5) * Ramp(c.Learned, 0.9, 0.75);
         // A plan that was cut to a fraction says it by itself.
         own = Math.Max(own, 0.9 * Ramp(c.Done, 0.4, 0.25) * Ramp(fall, 0, 0.003));
