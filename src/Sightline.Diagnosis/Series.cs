@@ -3,6 +3,7 @@ namespace Sightline.Diagnosis;
 /// <summary>One curve of a log with what rules ask of it. Values that are no finite number are passed over.</summary>
 /// <param name="X">Epochs.</param>
 /// <param name="Y">Values, as many.</param>
+/// <remarks>Loops in the place of queries: a diagnosis of a short log is mostly compilation, and each query over numbers compiles a handful of methods.</remarks>
 public sealed record Series(IReadOnlyList<double> X, IReadOnlyList<double> Y)
 {
     private const int MostForPairs = 400;
@@ -13,8 +14,20 @@ public sealed record Series(IReadOnlyList<double> X, IReadOnlyList<double> Y)
     /// <returns>The series.</returns>
     public static Series Of(IEnumerable<double> x, IEnumerable<double> y)
     {
-        (double X, double Y)[] known = [.. x.Zip(y).Where(p => double.IsFinite(p.Second))];
-        return new Series([.. known.Select(p => p.X)], [.. known.Select(p => p.Y)]);
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        List<double> places = [], values = [];
+        using IEnumerator<double> place = x.GetEnumerator();
+        foreach (double value in y)
+        {
+            if (!place.MoveNext())
+                break;
+            if (!double.IsFinite(value))
+                continue;
+            places.Add(place.Current);
+            values.Add(value);
+        }
+        return new Series(places, values);
     }
 
     /// <summary>How many points.</summary>
@@ -27,23 +40,31 @@ public sealed record Series(IReadOnlyList<double> X, IReadOnlyList<double> Y)
     public double Last => Count > 0 ? Y[^1] : double.NaN;
 
     /// <summary>The lowest value; NaN of none.</summary>
-    public double Lowest => Count > 0 ? Y.Min() : double.NaN;
+    public double Lowest => Count > 0 ? Y[LowestAt] : double.NaN;
 
     /// <summary>The highest value; NaN of none.</summary>
-    public double Highest => Count > 0 ? Y.Max() : double.NaN;
+    public double Highest => Count > 0 ? Y[HighestAt] : double.NaN;
 
-    /// <summary>Where the lowest value stands; the first of equal ones.</summary>
-    public int LowestAt => Count > 0 ? Enumerable.Range(0, Count).MinBy(i => Y[i]) : -1;
+    /// <summary>Where the lowest value stands, the first of equal ones; -1 of none.</summary>
+    public int LowestAt => ExtremeAt(-1);
 
-    /// <summary>Where the highest value stands; the first of equal ones.</summary>
-    public int HighestAt => Count > 0 ? Enumerable.Range(0, Count).MaxBy(i => Y[i]) : -1;
+    /// <summary>Where the highest value stands, the first of equal ones; -1 of none.</summary>
+    public int HighestAt => ExtremeAt(1);
 
     /// <summary>The curve without its jumps: the median of three neighbours, then the mean of five.</summary>
     /// <returns>As many points.</returns>
     public Series Smooth()
     {
-        double[] medians = [.. Enumerable.Range(0, Count).Select(i => Median(Around(Y, i, 1)))];
-        return this with { Y = [.. Enumerable.Range(0, Count).Select(i => Around(medians, i, 2).Average())] };
+        double[] medians = new double[Count], means = new double[Count];
+        for (int i = 0; i < Count; i++)
+        {
+            // Two at an end have their mean in the middle.
+            medians[i] = i > 0 && i < Count - 1 ? Math.Max(Math.Min(Y[i - 1], Y[i]), Math.Min(Math.Max(Y[i - 1], Y[i]), Y[i + 1]))
+                : Count == 1 ? Y[0] : i == 0 ? (Y[0] + Y[1]) / 2 : (Y[i - 1] + Y[i]) / 2;
+        }
+        for (int i = 0; i < Count; i++)
+            means[i] = MeanOf(medians, Math.Max(0, i - 2), Math.Min(Count, i + 3));
+        return this with { Y = means };
     }
 
     /// <summary>The part between two places.</summary>
@@ -54,7 +75,10 @@ public sealed record Series(IReadOnlyList<double> X, IReadOnlyList<double> Y)
     {
         from = Math.Clamp(from, 0, Count);
         to = Math.Clamp(to, from, Count);
-        return new Series([.. X.Skip(from).Take(to - from)], [.. Y.Skip(from).Take(to - from)]);
+        double[] x = new double[to - from], y = new double[to - from];
+        for (int i = from; i < to; i++)
+            (x[i - from], y[i - from]) = (X[i], Y[i]);
+        return new Series(x, y);
     }
 
     /// <summary>The last part, a share of the points but at least three where there are as many.</summary>
@@ -63,10 +87,10 @@ public sealed record Series(IReadOnlyList<double> X, IReadOnlyList<double> Y)
     public Series End(double share) => Part(Count - Math.Max(Math.Min(3, Count), (int)Math.Ceiling(share * Count)), Count);
 
     /// <summary>The mean of the values; NaN of none.</summary>
-    public double Mean => Count > 0 ? Y.Average() : double.NaN;
+    public double Mean => Count > 0 ? MeanOf(Y, 0, Count) : double.NaN;
 
     /// <summary>The median of the values; NaN of none.</summary>
-    public double Middle => Count > 0 ? Median(Y) : double.NaN;
+    public double Middle => Count > 0 ? Median([.. Y]) : double.NaN;
 
     /// <summary>The slope by an epoch: the median over all pairs of points (Theil 1950, Sen 1968), which single outliers don't move; 0 of fewer than two.</summary>
     public double Slope
@@ -76,13 +100,14 @@ public sealed record Series(IReadOnlyList<double> X, IReadOnlyList<double> Y)
             // A log by steps has thousands of points, and their pairs are too many.
             if (Count > MostForPairs)
                 return Thinned().Slope;
-            var slopes = new List<double>(Count * (Count - 1) / 2);
+            double[] slopes = new double[Count * (Count - 1) / 2];
+            int n = 0;
             for (int i = 0; i < Count; i++)
             {
                 for (int j = i + 1; j < Count; j++)
-                    slopes.Add((Y[j] - Y[i]) / (X[j] - X[i]));
+                    slopes[n++] = (Y[j] - Y[i]) / (X[j] - X[i]);
             }
-            return slopes.Count > 0 ? Median(slopes) : 0;
+            return n > 0 ? Median(slopes) : 0;
         }
     }
 
@@ -92,28 +117,52 @@ public sealed record Series(IReadOnlyList<double> X, IReadOnlyList<double> Y)
     {
         get
         {
-            double[] off = [.. Enumerable.Range(1, Math.Max(0, Count - 2)).Select(i => Math.Abs(Y[i] - (Y[i - 1] + Y[i + 1]) / 2))];
+            if (Count < 3)
+                return 0;
+            double[] off = new double[Count - 2];
+            for (int i = 0; i < off.Length; i++)
+                off[i] = Math.Abs(Y[i + 1] - (Y[i] + Y[i + 2]) / 2);
             // Of independent noise of deviation σ this difference has 1.2247 σ, and the median of its size is 0.6745 of that.
-            return off.Length > 0 ? Median(off) / (0.6745 * Math.Sqrt(1.5)) : 0;
+            return Median(off) / (0.6745 * Math.Sqrt(1.5));
         }
+    }
+
+    private int ExtremeAt(int sign)
+    {
+        int at = -1;
+        for (int i = 0; i < Count; i++)
+        {
+            if (at < 0 || sign * Y[i] > sign * Y[at])
+                at = i;
+        }
+        return at;
     }
 
     // Neighbours together: their middle place, their median.
     private Series Thinned()
     {
-        int size = (Count + MostForPairs - 1) / MostForPairs;
-        return new Series([.. X.Chunk(size).Select(x => x.Average())], [.. Y.Chunk(size).Select(y => Median(y))]);
+        int size = (Count + MostForPairs - 1) / MostForPairs, parts = (Count + size - 1) / size;
+        double[] x = new double[parts], y = new double[parts];
+        for (int p = 0; p < parts; p++)
+        {
+            int from = p * size, to = Math.Min(Count, from + size);
+            x[p] = MeanOf(X, from, to);
+            y[p] = Part(from, to).Middle;
+        }
+        return new Series(x, y);
     }
 
-    private static IEnumerable<double> Around(IReadOnlyList<double> values, int i, int reach)
+    private static double MeanOf(IReadOnlyList<double> values, int from, int to)
     {
-        for (int k = Math.Max(0, i - reach); k <= Math.Min(values.Count - 1, i + reach); k++)
-            yield return values[k];
+        double sum = 0;
+        for (int i = from; i < to; i++)
+            sum += values[i];
+        return sum / (to - from);
     }
 
-    private static double Median(IEnumerable<double> values)
+    private static double Median(double[] values)
     {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+        Array.Sort(values);
+        return (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
     }
 }
