@@ -1,6 +1,6 @@
-using Sightline.Metrics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Sightline.Metrics;
 using Sightline.Torch;
 using Sightline.Training.Evaluation;
 using Sightline.Training.Recipes;

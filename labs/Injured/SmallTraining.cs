@@ -1,7 +1,7 @@
-using Sightline.Injuries;
-using Sightline.Metrics;
 using System.Runtime.InteropServices;
 using Sightline.Diagnosis;
+using Sightline.Injuries;
+using Sightline.Metrics;
 using Sightline.Models;
 using Sightline.Torch;
 using Sightline.Training.Evaluation;

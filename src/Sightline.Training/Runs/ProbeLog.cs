@@ -1,5 +1,5 @@
-using Sightline.Metrics;
 using System.Globalization;
+using Sightline.Metrics;
 using Sightline.Training.Evaluation;
 using Sightline.Training.Signals;
 

@@ -1,5 +1,5 @@
-using Sightline.Metrics;
 using System.Runtime.InteropServices;
+using Sightline.Metrics;
 using Sightline.Torch;
 using Sightline.Training.Evaluation;
 using Sightline.Training.Pipeline;

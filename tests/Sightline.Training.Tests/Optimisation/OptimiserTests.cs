@@ -2,9 +2,9 @@ using Sightline.Models;
 using Sightline.Training.Optimisation;
 using Sightline.Training.Recipes;
 using TorchSharp;
+using static TorchSharp.torch;
 using AdamW = Sightline.Training.Optimisation.AdamW;
 using Parameter = TorchSharp.Modules.Parameter;
-using static TorchSharp.torch;
 
 namespace Sightline.Tests;
 

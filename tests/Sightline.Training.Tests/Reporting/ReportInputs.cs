@@ -56,8 +56,14 @@ internal static class ReportInputs
         var log = new TrainingLog { Source = "runs/yard", Epochs = [.. input.Epochs.Select(e => new EpochPoint(e.Epoch, e.LearningRate, e.TrainLoss, e.TrainTop1, e.ValLoss, e.ValTop1))] };
         var finding = new Finding
         {
-            Code = "overfitting", Confidence = 0.9, FirstEpoch = 12, LastEpoch = 24, ShownBy = ShownBy.Loss, Evidence = evidence,
-            Remedies = [new Remedy("Shift the images.", "augmentation.pad=4")], Confirmation = "It stays down.",
+            Code = "overfitting",
+            Confidence = 0.9,
+            FirstEpoch = 12,
+            LastEpoch = 24,
+            ShownBy = ShownBy.Loss,
+            Evidence = evidence,
+            Remedies = [new Remedy("Shift the images.", "augmentation.pad=4")],
+            Confirmation = "It stays down.",
         };
         return input with { Diagnosis = new ReportedDiagnosis(log, new Assessment(Verdict.Sick, [finding], null)) };
     }

@@ -1,5 +1,5 @@
-using Sightline.Metrics;
 using System.Text.Json.Nodes;
+using Sightline.Metrics;
 using Sightline.Models;
 using Sightline.Training.Evaluation;
 using Sightline.Training.Recipes;
