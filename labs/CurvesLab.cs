@@ -67,7 +67,7 @@ public sealed class CurvesLab : Lab
     {
         Allocator.Configure();
         Nnpack.Disable();
-        ImagePool pool = ImagePool.Open(Set);
+        ImagePool pool = ImagePool.Open(Set, context.Quick);
         StoredRun Run(InjuredTraining training)
         {
             context.Cancellation.ThrowIfCancellationRequested();

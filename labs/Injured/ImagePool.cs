@@ -30,11 +30,12 @@ internal sealed record ImagePool(int Classes, byte[] Train, int[] TrainLabels, b
 
     /// <summary>Opens a set.</summary>
     /// <param name="name">Its name.</param>
+    /// <param name="quick">Whether a few of rendered images do.</param>
     /// <returns>Its images.</returns>
     /// <exception cref="BadInputException">It is not on this machine (<c>no-data</c>).</exception>
-    public static ImagePool Open(string name) => name switch
+    public static ImagePool Open(string name, bool quick = false) => name switch
     {
-        "footage" => Footage(),
+        "footage" => Footage(quick ? 8 : 40),
         "cifar10" => Split("cifar10", mirrors: true),
         "bccd" => Split("bccd", mirrors: true),
         "camvid" => Patches(),
@@ -42,13 +43,13 @@ internal sealed record ImagePool(int Classes, byte[] Train, int[] TrainLabels, b
         _ => throw new ArgumentException($"There is no set '{name}'.", nameof(name)),
     };
 
-    private static ImagePool Footage()
+    private static ImagePool Footage(int drives)
     {
-        string folder = Path.Combine(DataFolders.Cache(), "diagnosis-footage");
-        Recorder.RecordOnce(new RecordingOptions { Seed = 23, Drives = 40, FramesPerDrive = 15, FramesPerSecond = 1 }, folder, null, CancellationToken.None);
+        string folder = Path.Combine(DataFolders.Cache(), drives == 40 ? "diagnosis-footage" : $"diagnosis-footage-{drives}");
+        Recorder.RecordOnce(new RecordingOptions { Seed = 23, Drives = drives, FramesPerDrive = 15, FramesPerSecond = 1 }, folder, null, CancellationToken.None);
         var set = ImageSet.Open(folder);
-        string[] drives = [.. set.Samples.Select(s => s.Group!).Distinct().Order(StringComparer.Ordinal)];
-        HashSet<string> held = [.. drives.Where((_, i) => i % OneInHeld == 0)];
+        string[] names = [.. set.Samples.Select(s => s.Group!).Distinct().Order(StringComparer.Ordinal)];
+        HashSet<string> held = [.. names.Where((_, i) => i % OneInHeld == 0)];
         return Of(set, s => held.Contains(s.Group!), mirrors: true);
     }
 

@@ -23,7 +23,7 @@ public sealed class TrainingWatchTests : IDisposable
         Assert.Contains($"Go on with: sightline train --resume {run}", stopped.Error, StringComparison.Ordinal);
         using JsonDocument trained = JsonDocument.Parse(stopped.Output);
         Assert.Equal("sick", trained.RootElement.GetProperty("end").GetString());
-        Assert.Equal("diverged", trained.RootElement.GetProperty("diagnosis").GetProperty("findings")[0].GetProperty("code").GetString());
+        Assert.Equal("learning-rate-too-high", trained.RootElement.GetProperty("diagnosis").GetProperty("findings")[0].GetProperty("code").GetString());
         int epochs = trained.RootElement.GetProperty("epochs").GetInt32();
         Assert.InRange(epochs, 2, 15);
 
@@ -65,10 +65,10 @@ public sealed class TrainingWatchTests : IDisposable
         SightlineProcess tried = SightlineProcess.Run("diagnose", run, "--try", "--json");
         using JsonDocument document = JsonDocument.Parse(tried.Output);
         JsonElement trial = document.RootElement.GetProperty("try");
-        Assert.Equal(("diverged", run + "-try"), (trial.GetProperty("code").GetString(), trial.GetProperty("run").GetString()));
+        Assert.Equal(("learning-rate-too-high", run + "-try"), (trial.GetProperty("code").GetString(), trial.GetProperty("run").GetString()));
         string setting = Assert.Single(trial.GetProperty("settings").EnumerateArray()).GetString()!;
         Assert.StartsWith("optimiser.learningRate=", setting, StringComparison.Ordinal);
-        Assert.Contains("  learningRate: 0.22\n", File.ReadAllText(Path.Combine(run + "-try", "recipe.yaml")), StringComparison.Ordinal);
+        Assert.Contains("  learningRate: 0.44\n", File.ReadAllText(Path.Combine(run + "-try", "recipe.yaml")), StringComparison.Ordinal);
         Assert.Equal(6, trial.GetProperty("after").GetProperty("epochs").GetInt32());
         Assert.True(trial.GetProperty("after").GetProperty("lastTrainLoss").GetDouble() < trial.GetProperty("before").GetProperty("lastTrainLoss").GetDouble());
         Assert.Equal(trial.GetProperty("after").GetProperty("verdict").GetString() == "sick" ? 1 : 0, tried.ExitCode);

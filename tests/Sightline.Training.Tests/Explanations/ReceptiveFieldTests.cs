@@ -138,7 +138,8 @@ public sealed class ReceptiveFieldTests
         long tensors = Tensor.TotalCount;
         Both();
         Both();
-        Assert.Equal(tensors, Tensor.TotalCount);
+        // Fewer where tensors of other tests were collected meanwhile.
+        Assert.True(Tensor.TotalCount <= tensors, $"{Tensor.TotalCount - tensors} tensors more than before");
         Assert.True(network.training);
     }
 
