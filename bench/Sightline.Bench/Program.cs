@@ -11,6 +11,7 @@ return args switch
     ["recipe", .. var rest] => RecipeBenchmark.Run(rest),
     ["bf16", .. var rest] => Bf16AccuracyBenchmark.Run(rest),
     ["diagnosis", .. var rest] => DiagnosisBenchmark.Run(rest),
+    ["signals"] => SignalsBenchmark.Run(),
     ["registry"] => RegistryBenchmark.Run(),
     ["registry-child", var name] => RegistryBenchmark.Child(name),
     _ => Usage(),
@@ -24,6 +25,7 @@ static int Usage()
           step [NETWORK] [--threads N]
                            a training step beside PyTorch's: cifar_resnet18, mobilenet_v2 or googlenet
           epoch            a whole epoch beside its bare steps
+          signals          what measuring a training for its diagnosis costs
           registry         training steps of networks above 30 million parameters
           recipe NAME --seed N [KEY=VALUE ...]
                            trains recipes/NAME.yaml whole and scores it

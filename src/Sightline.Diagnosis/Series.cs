@@ -6,7 +6,7 @@ namespace Sightline.Diagnosis;
 /// <remarks>Loops in the place of queries: a diagnosis of a short log is mostly compilation, and each query over numbers compiles a handful of methods.</remarks>
 public sealed record Series(IReadOnlyList<double> X, IReadOnlyList<double> Y)
 {
-    private const int MostForPairs = 400;
+    private const int MostForPairs = 100;
 
     /// <summary>The finite points alone.</summary>
     /// <param name="x">Epochs.</param>
