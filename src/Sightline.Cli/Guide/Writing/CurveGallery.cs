@@ -48,7 +48,8 @@ internal static class CurveGallery
     {
         (IReadOnlyList<double> Values, string Style)[] curves = [.. shown.Select(s => (record.Curves.GetValueOrDefault(s.Curve) ?? [], s.Style)).Where(c => c.Item1.Count > 0)];
         int plotWidth = Width - Axis, plotHeight = Height - Title, epochs = curves.Length == 0 ? 0 : curves.Max(c => c.Values.Count);
-        double low = isShare ? 0 : curves.SelectMany(c => c.Values).DefaultIfEmpty(0).Min(), high = isShare ? 1 : curves.SelectMany(c => c.Values).DefaultIfEmpty(1).Max();
+        // From nothing: a loss that only trembles is a flat line.
+        double low = 0, high = isShare ? 1 : curves.SelectMany(c => c.Values).DefaultIfEmpty(1).Max();
         double X(double epoch) => epochs <= 1 ? Axis + plotWidth / 2.0 : Axis + (epoch - 1) / (epochs - 1) * plotWidth;
         double Y(double value) => Title + (high > low ? (high - value) / (high - low) : 0.5) * (plotHeight - 4) + 2;
         say($"<text class=\"name\" x=\"{Axis}\" y=\"13\">{record.Group}</text>");
