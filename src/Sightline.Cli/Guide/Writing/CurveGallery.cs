@@ -9,7 +9,7 @@ namespace Sightline.Cli.Guide.Writing;
 internal static class CurveGallery
 {
     private const string Folder = "docs/images/";
-    private const int Columns = 3, Width = 300, Height = 132, Gap = 12, Title = 20, Axis = 34;
+    private const int Columns = 3, Width = 300, Height = 132, Gap = 12, Title = 20, Axis = 40;
 
     /// <summary>The pictures.</summary>
     /// <param name="numbers">The labs' results.</param>
