@@ -10,11 +10,13 @@ using Sightline.Datasets;
 using Sightline.Datasets.Splits;
 using Sightline.Imaging;
 using Sightline.Simulation;
+using Sightline.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
+using ScalarGuard guard = ScalarGuard.Enter(); // the garbage collector stays off numbers that libtorch still reads
 var arguments = new ProgramArguments(args, ["--images", "--epochs", "--seed"]);
 int count = arguments.Number("--images", 1500), epochs = arguments.Number("--epochs", 8), seed = arguments.Number("--seed", 1, least: 0);
 ImageSet set = ImageSet.Open(arguments.Path ?? DataFolders.Set("cifar10") ?? Recorded());
@@ -55,6 +57,7 @@ VisionTransformer Trained(string name, Func<long, Module<Tensor, Tensor>> norm)
     using var adam = optim.AdamW(network.parameters(), 1e-3, weight_decay: 0.05);
     for (int step = 0, steps = (int)Math.Max(1, images.shape[0] / 50); step < epochs * steps; step++)
     {
+        guard.AtBoundary();
         using DisposeScope scope = NewDisposeScope();
         int first = step % steps * 50, last = (int)Math.Min(first + 50, images.shape[0]);
         adam.zero_grad();

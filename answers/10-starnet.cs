@@ -1,24 +1,24 @@
 #:project ../src/Sightline.Simulation/Sightline.Simulation.csproj
 #:project ../src/Sightline.Torch/Sightline.Torch.csproj
 
-// Question 10, first paper: "Rewrite the Stars" (Ma et al., CVPR 2024). What a product of two linear images can express that their sum
-// cannot, counted; then a small network with the one and the other.
+// Question 10: "Rewrite the Stars" (Ma et al., CVPR 2024). What a product of two linear images expresses that their sum cannot, in a network.
 //   dotnet run answers/10-starnet.cs             CIFAR-10 where it is (sightline data get cifar10), else footage recorded on first use
-//   dotnet run answers/10-starnet.cs -- PATH     a folder with a folder per class, CIFAR-10, a COCO or VOC set …
-//   --images N  --epochs N  --width N  --seed N
+//   dotnet run answers/10-starnet.cs -- PATH     a folder with a folder per class, CIFAR-10, a COCO or VOC set …   --images N  --epochs N  --width N  --seed N
 
 using Sightline;
 using Sightline.Datasets;
 using Sightline.Datasets.Splits;
 using Sightline.Imaging;
 using Sightline.Simulation;
+using Sightline.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-const int side = 32;
+using ScalarGuard guard = ScalarGuard.Enter(); // the garbage collector stays off numbers that libtorch still reads
 var arguments = new ProgramArguments(args, ["--images", "--epochs", "--width", "--seed"]);
+const int side = 32;
 int count = arguments.Number("--images", 2000), epochs = arguments.Number("--epochs", 10), width = arguments.Number("--width", 16), seed = arguments.Number("--seed", 1, least: 0);
 ImageSet set = ImageSet.Open(arguments.Path ?? DataFolders.Set("cifar10") ?? Recorded());
 if (!set.Splits.Any(s => s is "val" or "test"))
@@ -66,6 +66,7 @@ void Train(Module<Tensor, Tensor> network, Tensor inputs, Tensor classes, double
     using var sgd = optim.SGD(network.parameters(), rate, momentum: 0.9);
     for (int step = 0, steps = (int)Math.Max(1, inputs.shape[0] / 50), all = passes * steps; step < all; step++)
     {
+        guard.AtBoundary();
         using DisposeScope scope = NewDisposeScope();
         foreach (optim.ILearningRateController group in sgd.ParamGroups)
             group.LearningRate = rate * (1 + Math.Cos(Math.PI * step / all)) / 2;

@@ -11,11 +11,13 @@ using Sightline;
 using Sightline.Datasets;
 using Sightline.Imaging;
 using Sightline.Simulation;
+using Sightline.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
+using ScalarGuard guard = ScalarGuard.Enter(); // the garbage collector stays off numbers that libtorch still reads
 var arguments = new ProgramArguments(args, ["--n", "--images", "--epochs", "--seed"]);
 int n = arguments.Number("--n", 5), count = arguments.Number("--images", 2000), epochs = arguments.Number("--epochs", 4), seed = arguments.Number("--seed", 1, least: 0);
 ImageSet set = ImageSet.Open(arguments.Path ?? DataFolders.Set("cifar10") ?? Recorded());
@@ -46,6 +48,7 @@ foreach (bool residual in (bool[])[false, true])
     double[] gradients = [];
     for (int step = 0; step < epochs * batches; step++)
     {
+        guard.AtBoundary();
         using DisposeScope scope = NewDisposeScope(); // frees every tensor of the step
         int first = step % batches * size;
         sgd.zero_grad();

@@ -18,6 +18,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
+using ScalarGuard guard = ScalarGuard.Enter(); // the garbage collector stays off numbers that libtorch still reads
 var arguments = new ProgramArguments(args, ["--images", "--epochs", "--seed"]);
 Allocator.Configure();
 Nnpack.Disable();
@@ -59,6 +60,7 @@ double Train(InceptionNetwork network)
     var schedule = optim.lr_scheduler.OneCycleLR(sgd, max_lr: 0.1, total_steps: epochs * batches);
     for (int step = 0; step < epochs * batches; step++)
     {
+        guard.AtBoundary();
         using DisposeScope scope = NewDisposeScope(); // frees every tensor of the step
         int first = step % batches * size;
         sgd.zero_grad();

@@ -18,6 +18,7 @@ using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
+using ScalarGuard guard = ScalarGuard.Enter(); // the garbage collector stays off numbers that libtorch still reads
 var arguments = new ProgramArguments(args, ["--images", "--epochs", "--seed"]);
 int count = arguments.Number("--images", 1500), epochs = arguments.Number("--epochs", 4), seed = arguments.Number("--seed", 1, least: 0);
 Nnpack.Disable();
@@ -67,6 +68,7 @@ double Train(Sequential network)
     var schedule = optim.lr_scheduler.OneCycleLR(sgd, max_lr: 0.1, total_steps: epochs * batches);
     for (int step = 0; step < epochs * batches; step++)
     {
+        guard.AtBoundary();
         using DisposeScope scope = NewDisposeScope(); // frees every tensor of the step
         int first = step % batches * size;
         sgd.zero_grad();

@@ -11,11 +11,13 @@ using Sightline.Datasets;
 using Sightline.Datasets.Splits;
 using Sightline.Imaging;
 using Sightline.Simulation;
+using Sightline.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
+using ScalarGuard guard = ScalarGuard.Enter(); // the garbage collector stays off numbers that libtorch still reads
 var arguments = new ProgramArguments(args, ["--images", "--epochs", "--seed"]);
 int count = arguments.Number("--images", 1000), epochs = arguments.Number("--epochs", 30), seed = arguments.Number("--seed", 1, least: 0);
 ImageSet set = ImageSet.Open(arguments.Path ?? DataFolders.Set("cifar10") ?? Recorded());
@@ -66,6 +68,7 @@ Mlp Trained(double drop, bool inverted)
     using var sgd = optim.SGD(network.parameters(), learningRate: 0.02, momentum: 0.9);
     for (int step = 0, steps = (int)Math.Max(1, images.shape[0] / 50); step < epochs * steps; step++)
     {
+        guard.AtBoundary();
         using DisposeScope scope = NewDisposeScope();
         int first = step % steps * 50, last = (int)Math.Min(first + 50, images.shape[0]);
         sgd.zero_grad();

@@ -11,11 +11,13 @@ using Sightline.Datasets;
 using Sightline.Datasets.Splits;
 using Sightline.Imaging;
 using Sightline.Simulation;
+using Sightline.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 const int side = 32;
+using ScalarGuard guard = ScalarGuard.Enter(); // the garbage collector stays off numbers that libtorch still reads
 var arguments = new ProgramArguments(args, ["--images", "--epochs", "--seed"]);
 int count = arguments.Number("--images", 2000), epochs = arguments.Number("--epochs", 15), seed = arguments.Number("--seed", 1, least: 0);
 ImageSet set = ImageSet.Open(arguments.Path ?? DataFolders.Set("cifar10") ?? Recorded());
@@ -69,6 +71,7 @@ Module<Tensor, Tensor> Trained(Func<Module<Tensor, Tensor>> build, Tensor pictur
     using var sgd = optim.SGD(network.parameters(), learningRate: 0.05, momentum: 0.9, weight_decay: 1e-4);
     for (int step = 0, steps = (int)Math.Max(1, pictures.shape[0] / 50), all = epochs * steps; step < all; step++)
     {
+        guard.AtBoundary();
         using DisposeScope scope = NewDisposeScope();
         foreach (optim.ILearningRateController group in sgd.ParamGroups)
             group.LearningRate = 0.05 * (1 + Math.Cos(Math.PI * step / all)) / 2;

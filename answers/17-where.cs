@@ -19,6 +19,7 @@ using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 const int side = 48;
+using ScalarGuard guard = ScalarGuard.Enter(); // the garbage collector stays off numbers that libtorch still reads
 var arguments = new ProgramArguments(args, ["--epochs", "--seed", "--windows"], "--several");
 (int epochs, int seed, int most, bool several) = (arguments.Number("--epochs", 10), arguments.Number("--seed", 1, least: 0), arguments.Number("--windows", 1500), arguments.Has("--several"));
 Nnpack.Disable();
@@ -61,6 +62,7 @@ void Train(Sequential network, Head head)
         new SeedStream((ulong)seed, "shuffle", 0, epoch).Shuffle<ImageWindow>(train);
         foreach (ImageWindow[] batch in train.Chunk(size).Where(b => b.Length == size && step++ < steps))
         {
+            guard.AtBoundary();
             using DisposeScope scope = NewDisposeScope(); // frees every tensor of the step
             adam.zero_grad();
             head.Loss(network.call(Pixels(batch)), [.. batch.Select(Boxes)]).backward();

@@ -12,6 +12,7 @@ using Sightline.Datasets;
 using Sightline.Datasets.Splits;
 using Sightline.Imaging;
 using Sightline.Simulation;
+using Sightline.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -171,6 +172,7 @@ public static class Training
     {
         const int size = 64;
         int batches = Math.Max(1, pictures.Length / size);
+        using ScalarGuard guard = ScalarGuard.Enter(); // the garbage collector stays off numbers that libtorch still reads
         using var sgd = optim.SGD(network.parameters(), learningRate: 0.1, momentum: 0.9, weight_decay: 5e-4, nesterov: true);
         var schedule = optim.lr_scheduler.OneCycleLR(sgd, max_lr: 0.1, total_steps: epochs * batches);
         for (int epoch = 0; epoch < epochs; epoch++)
@@ -181,6 +183,7 @@ public static class Training
             double total = 0;
             for (int b = 0; b < batches; b++)
             {
+                guard.AtBoundary();
                 using DisposeScope scope = NewDisposeScope(); // frees every tensor of the step
                 int[] batch = order[(b * size)..Math.Min((b + 1) * size, order.Length)];
                 var moved = new SeedStream(seed, "augmentation", index: b, round: epoch);
