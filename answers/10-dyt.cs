@@ -2,8 +2,7 @@
 #:project ../src/Sightline.Torch/Sightline.Torch.csproj
 
 // Question 10, second paper: "Transformers without Normalization" (Zhu et al., CVPR 2025): LayerNorms look like tanh; try tanh instead.
-//   dotnet run answers/10-dyt.cs             CIFAR-10 where it is (sightline data get cifar10), else footage recorded on first use
-//   dotnet run answers/10-dyt.cs -- PATH     any set of images; --images N  --epochs N  --seed N
+//   dotnet run answers/10-dyt.cs -- PATH   any set of images (none: CIFAR-10 if it is here, else footage); --images N  --epochs N  --seed N
 
 using Sightline;
 using Sightline.Datasets;
@@ -22,7 +21,6 @@ int count = arguments.Number("--images", 1500), epochs = arguments.Number("--epo
 ImageSet set = ImageSet.Open(arguments.Path ?? DataFolders.Set("cifar10") ?? Recorded());
 if (!set.Splits.Any(s => s is "val" or "test"))
     set = SplitByGroup.Apply(set, valFraction: 0.25, (ulong)seed);
-
 (Tensor images, Tensor labels) = Load([.. set.Samples.Where(s => s.Split == "train")], count);
 (Tensor held, Tensor truth) = Load([.. set.Samples.Where(s => s.Split != "train")], 1000);
 Console.WriteLine($"{set.Format}: {images.shape[0]} training and {held.shape[0]} held-out images of {set.Classes.Count} classes, {epochs} epochs, seed {seed}");

@@ -3,8 +3,7 @@
 
 // Question 12: the inception block, what its 1×1 reductions save, and a small network of such blocks trained with and without them.
 //   dotnet run answers/12-inception.cs             CIFAR-10 where it is (sightline data get cifar10), else footage recorded on first use
-//   dotnet run answers/12-inception.cs -- PATH     a folder with a folder per class, CIFAR-10, a COCO or VOC set …
-//   --images N  --epochs N  --seed N
+//   dotnet run answers/12-inception.cs -- PATH     a folder with a folder per class, CIFAR-10, a COCO or VOC set …   --images N  --epochs N  --seed N
 // About a minute shows what the blocks cost and that they train, not how good they become: for that see sightline lab inception.
 
 using System.Diagnostics;

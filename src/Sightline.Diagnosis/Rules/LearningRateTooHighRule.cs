@@ -23,7 +23,7 @@ internal sealed class LearningRateTooHighRule : Rule
                 : $"Training took only {Math.Max(0, c.Learned):P0} of the guess's loss away; while the rate was high the loss rose from {c.TrainLoss.Lowest:0.###}.",
             "A learning-rate range test: its loss turns up below the rate of this training.",
             new Remedy("Lower the learning rate three- to tenfold.", Settings.Rate(c, 0.2)),
-            new Remedy("Find it by a range test.", []),
+            new Remedy("Find it by a range test: `sightline sweep RECIPE --method range-test --over lr=1e-5..1e0:log`."),
             new Remedy("Let the rate rise over the first epochs, and limit the gradient's norm.", "schedule.warmupEpochs=3", "training.clipNorm=1"));
     }
 

@@ -25,6 +25,6 @@ internal sealed class LearningRateTooLowRule : Rule
                 : $"In {c.Epochs} epochs training loss fell smoothly from {c.RawTrainLoss.First:0.###} to {c.TrainLoss.Last:0.###}, {Math.Max(0, c.Learned):P0} of what guessing costs.",
             "The first epochs at ten times the rate fall faster.",
             new Remedy("Raise the learning rate ten- to thirtyfold.", Settings.Rate(c, 20)),
-            new Remedy("Find it by a range test.", []));
+            new Remedy("Find it by a range test: `sightline sweep RECIPE --method range-test --over lr=1e-5..1e0:log`."));
     }
 }

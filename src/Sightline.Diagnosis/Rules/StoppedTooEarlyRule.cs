@@ -23,7 +23,7 @@ internal sealed class StoppedTooEarlyRule : Rule
         return Found(0.93 * own, (end.X[0], c.LastEpoch), ShownBy.Loss,
             $"It ends at epoch {c.LastEpoch:0.##}{plan}, where training loss still falls by {fall:P1} of the guess's loss an epoch and validation loss hasn't turned.",
             "Resuming the run lowers both losses further.",
-            new Remedy("Go on: resume the run to its planned end.", []),
+            new Remedy("Go on to the planned end: `sightline train --resume RUN`."),
             new Remedy("Plan more epochs, with the rate falling to the end.", Settings.Epochs(c, 3)));
     }
 }
