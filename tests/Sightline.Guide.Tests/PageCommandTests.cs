@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Text.RegularExpressions;
 using Markdig;
 using Markdig.Syntax;
@@ -10,12 +12,11 @@ namespace Sightline.Tests;
 /// long is made small by options more, which a mark before the block names, command by command: <c>&lt;!-- smaller: A | B --&gt;</c>.
 /// <c>PATH</c> is a small set of images and <c>FILE</c> one of them.
 /// </summary>
-public sealed partial class PageCommandTests : IDisposable
+/// <remarks>
+/// The blocks run two at a time, once for all tests: those of this assembly stand in a row, and each block is processes of its own.
+/// </remarks>
+public sealed partial class PageCommandTests(PageCommandTests.Runs runs) : IClassFixture<PageCommandTests.Runs>
 {
-    private readonly string place = Path.Combine(Path.GetTempPath(), $"page-{Guid.NewGuid():N}");
-
-    private string Folder => Path.Combine(place, "checkout");
-
     /// <summary>Page, line of the block, its commands, what makes each smaller.</summary>
     public static TheoryData<string, int, string[], string[]> Blocks
     {
@@ -36,14 +37,11 @@ public sealed partial class PageCommandTests : IDisposable
         }
     }
 
-    public void Dispose() => Directory.Delete(place, recursive: true);
-
     [Theory]
     [MemberData(nameof(Blocks))]
     [Trait("Category", "slow")]
     public void ABlockRuns(string page, int line, string[] commands, string[] smaller)
     {
-        LayOut();
         if (commands is ["./test"])
         {
             // Run by what every submission has to pass, which is how this test came to be run.
@@ -51,31 +49,78 @@ public sealed partial class PageCommandTests : IDisposable
             return;
         }
         Assert.True(smaller.Length == 0 || smaller.Length == commands.Length, $"{page}:{line}: the mark names {smaller.Length} additions for {commands.Length} commands");
-        for (int i = 0; i < commands.Length; i++)
+        runs.Require(page, line);
+    }
+
+    /// <summary>What came of each block.</summary>
+    public sealed class Runs
+    {
+        private const int AtOnce = 2;
+
+        private readonly Lazy<ConcurrentDictionary<(string Page, int Line), ExceptionDispatchInfo?>> all = new(All);
+
+        /// <summary>Fails, or is skipped, as the block did; runs all blocks when first asked.</summary>
+        public void Require(string page, int line) => all.Value[(page, line)]?.Throw();
+
+        private static ConcurrentDictionary<(string Page, int Line), ExceptionDispatchInfo?> All()
         {
-            if (commands[i].Contains("../shared/", StringComparison.Ordinal) && !Directory.Exists(Repository.PathOf("../shared/data")))
-                Assert.Skip($"{page}:{line}: '{commands[i]}' needs the shared data");
-            SightlineProcess run = SightlineProcess.Start("sh", ["-c", Here($"{commands[i]} {smaller.ElementAtOrDefault(i)}".TrimEnd())], Folder,
-                new Dictionary<string, string> { ["SIGHTLINE_DATA"] = Path.Combine(Folder, "data") });
-            Assert.True(run.ExitCode == 0, $"{page}:{line}: {commands[i]} ended with {run.ExitCode}: {run.Error}{run.Output}");
+            var ended = new ConcurrentDictionary<(string, int), ExceptionDispatchInfo?>();
+            Parallel.ForEach(Blocks.Select(row => row.Data), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, block =>
+            {
+                (string page, int line, string[] commands, string[] smaller) = block;
+                try
+                {
+                    using var place = new Place();
+                    if (commands is not ["./test"])
+                        place.Run(page, line, commands, smaller);
+                    ended[(page, line)] = null;
+                }
+                catch (Exception exception)
+                {
+                    ended[(page, line)] = ExceptionDispatchInfo.Capture(exception);
+                }
+            });
+            return ended;
         }
     }
 
-    // The built programs in the place of what would build first.
-    private string Here(string command)
+    /// <summary>A folder that looks like a checkout.</summary>
+    private sealed class Place : IDisposable
     {
-        command = command.Replace("./sightline", $"dotnet '{SightlineProcess.Assembly}'", StringComparison.Ordinal)
-            .Replace("PATH", Path.Combine(Folder, "images"), StringComparison.Ordinal).Replace("FILE", Path.Combine(Folder, "images", "dark", "0.png"), StringComparison.Ordinal);
-        return AnswerRun().Replace(command, m => $"dotnet '{AnswerProgram.Built(m.Groups[1].Value)}'");
-    }
+        private readonly string place = Path.Combine(Path.GetTempPath(), $"page-{Guid.NewGuid():N}");
 
-    private void LayOut()
-    {
-        Directory.CreateDirectory(Folder);
-        File.CreateSymbolicLink(Path.Combine(Folder, "recipes"), Repository.PathOf("recipes"));
-        if (Directory.Exists(Repository.PathOf("../shared")))
-            File.CreateSymbolicLink(Path.Combine(place, "shared"), Repository.PathOf("../shared"));
-        TwoClasses.Write(Path.Combine(Folder, "images"), perClass: 80);
+        public Place()
+        {
+            Directory.CreateDirectory(Folder);
+            File.CreateSymbolicLink(Path.Combine(Folder, "recipes"), Repository.PathOf("recipes"));
+            if (Directory.Exists(Repository.PathOf("../shared")))
+                File.CreateSymbolicLink(Path.Combine(place, "shared"), Repository.PathOf("../shared"));
+            TwoClasses.Write(Path.Combine(Folder, "images"), perClass: 80);
+        }
+
+        private string Folder => Path.Combine(place, "checkout");
+
+        public void Dispose() => Directory.Delete(place, recursive: true);
+
+        public void Run(string page, int line, string[] commands, string[] smaller)
+        {
+            for (int i = 0; i < commands.Length; i++)
+            {
+                if (commands[i].Contains("../shared/", StringComparison.Ordinal) && !Directory.Exists(Repository.PathOf("../shared/data")))
+                    Assert.Skip($"{page}:{line}: '{commands[i]}' needs the shared data");
+                SightlineProcess run = SightlineProcess.Start("sh", ["-c", Here($"{commands[i]} {smaller.ElementAtOrDefault(i)}".TrimEnd())], Folder,
+                    new Dictionary<string, string> { ["SIGHTLINE_DATA"] = Path.Combine(Folder, "data") });
+                Assert.True(run.ExitCode == 0, $"{page}:{line}: {commands[i]} ended with {run.ExitCode}: {run.Error}{run.Output}");
+            }
+        }
+
+        // The built programs in the place of what would build first.
+        private string Here(string command)
+        {
+            command = command.Replace("./sightline", $"dotnet '{SightlineProcess.Assembly}'", StringComparison.Ordinal)
+                .Replace("PATH", Path.Combine(Folder, "images"), StringComparison.Ordinal).Replace("FILE", Path.Combine(Folder, "images", "dark", "0.png"), StringComparison.Ordinal);
+            return AnswerRun().Replace(command, m => $"dotnet '{AnswerProgram.Built(m.Groups[1].Value)}'");
+        }
     }
 
     [GeneratedRegex(@"<!-- smaller: ([^\n]*?) -->\s*\z")]
