@@ -3,9 +3,6 @@ namespace Sightline.Diagnosis;
 /// <summary>A log as rules look at it: its curves without their jumps, what guessing would cost, and its signals.</summary>
 internal sealed class Curves
 {
-    private const int FewestAtEnd = 3;
-    private const double EndShare = 0.1;
-
     internal Curves(TrainingLog log)
     {
         Log = log;
@@ -136,7 +133,7 @@ internal sealed class Curves
     internal double CommonestPrediction => Signals.LastOrDefault(s => s.ValPredictions.Count > 0) is { } s && s.ValPredictions.Sum() > 0 ? (double)s.ValPredictions.Max() / s.ValPredictions.Sum() : double.NaN;
 
     /// <summary>The mean over the last epochs, a tenth of them but three at least.</summary>
-    internal static double AtEnd(Series series) => series.Part(series.Count - Math.Max(FewestAtEnd, (int)Math.Ceiling(EndShare * series.Count)), series.Count).Mean;
+    internal static double AtEnd(Series series) => series.End(0.1).Mean;
 
     /// <summary>What is missing for a verdict, one sentence; null where nothing is.</summary>
     internal string? Missing(int epochs) => Epochs < epochs

@@ -21,8 +21,8 @@ internal static class DiagnosisJson
         {
             json.WriteString("code", finding.Code);
             json.WriteNumber("confidence", finding.Confidence);
-            Epoch(json, "firstEpoch", finding.FirstEpoch);
-            Epoch(json, "lastEpoch", finding.LastEpoch);
+            json.WriteFinite("firstEpoch", finding.FirstEpoch);
+            json.WriteFinite("lastEpoch", finding.LastEpoch);
             json.WriteString("evidence", finding.Evidence);
             json.WriteObjects("remedies", finding.Remedies, remedy =>
             {
@@ -34,14 +34,5 @@ internal static class DiagnosisJson
             json.WriteString("shownBy", JsonNamingPolicy.KebabCaseLower.ConvertName(finding.ShownBy.ToString()));
         });
         json.WriteString("missing", assessment.Missing);
-    }
-
-    // JSON has no number for an epoch that isn't there, as of a training that diverged before the first.
-    private static void Epoch(Utf8JsonWriter json, string name, double epoch)
-    {
-        if (double.IsFinite(epoch))
-            json.WriteNumber(name, epoch);
-        else
-            json.WriteNull(name);
     }
 }

@@ -34,10 +34,7 @@ internal sealed class RemedyTrial
         Finding cause = assessment.Causes().First();
         Remedy remedy = cause.Remedies.FirstOrDefault(r => r.Settings.Count > 0)
             ?? throw new BadInputException("try-nothing", $"What helps against {cause.Code} can't be said by a recipe: {string.Join(" ", cause.Remedies.Select(r => r.Action))}", log.Source);
-        string folder = output ?? Path.TrimEndingDirectorySeparator(log.Source) + "-try";
-        if (output is null && Path.Exists(folder))
-            folder = Enumerable.Range(2, int.MaxValue - 2).Select(i => $"{folder}-{i}").First(f => !Path.Exists(f));
-        return new RemedyTrial(cause, remedy, folder);
+        return new RemedyTrial(cause, remedy, output ?? RunPlace.Free(Path.TrimEndingDirectorySeparator(log.Source) + "-try"));
     }
 
     /// <summary>Trains.</summary>
@@ -54,38 +51,33 @@ internal sealed class RemedyTrial
     }
 
     /// <summary>Prints both beside each other.</summary>
-    /// <param name="before">The run as it was.</param>
-    /// <param name="after">The run with the remedy.</param>
-    public static void Print(TrainingLog before, TrainingLog after)
+    /// <param name="before">The run as it was, and what was made of it.</param>
+    /// <param name="after">The run with the remedy, likewise.</param>
+    public static void Print((TrainingLog Log, Assessment Assessment) before, (TrainingLog Log, Assessment Assessment) after)
     {
         Console.Out.WriteLine();
         Console.Out.WriteLine($"{"",-26}{"before",12}{"after",12}");
         foreach ((string name, _, Func<TrainingLog, double> value) in Rows)
-            Console.Out.WriteLine($"{name,-26}{Text(value(before)),12}{Text(value(after)),12}");
-        Console.Out.WriteLine($"before  {DiagnosisText.Line(Diagnostician.Assess(before), before)}");
-        Console.Out.WriteLine($"after   {DiagnosisText.Line(Diagnostician.Assess(after), after)}");
+            Console.Out.WriteLine($"{name,-26}{Text(value(before.Log)),12}{Text(value(after.Log)),12}");
+        Console.Out.WriteLine($"before  {DiagnosisText.Line(before.Assessment, before.Log)}");
+        Console.Out.WriteLine($"after   {DiagnosisText.Line(after.Assessment, after.Log)}");
     }
 
     /// <summary>Writes the trial as members of a JSON object.</summary>
     /// <param name="json">Where to.</param>
-    /// <param name="before">The run as it was.</param>
-    /// <param name="after">The run with the remedy.</param>
-    public void Write(Utf8JsonWriter json, TrainingLog before, TrainingLog after)
+    /// <param name="before">The run as it was, and what was made of it.</param>
+    /// <param name="after">The run with the remedy, likewise.</param>
+    public void Write(Utf8JsonWriter json, (TrainingLog Log, Assessment Assessment) before, (TrainingLog Log, Assessment Assessment) after)
     {
         json.WriteString("code", Finding.Code);
         json.WriteStrings("settings", Remedy.Settings);
         json.WriteString("run", Run);
-        foreach ((string name, TrainingLog log) in new[] { ("before", before), ("after", after) })
+        foreach ((string name, (TrainingLog log, Assessment assessment)) in new[] { ("before", before), ("after", after) })
         {
             json.WriteStartObject(name);
             foreach ((_, string member, Func<TrainingLog, double> value) in Rows)
-            {
-                if (double.IsFinite(value(log)))
-                    json.WriteNumber(member, value(log));
-                else
-                    json.WriteNull(member);
-            }
-            json.WriteString("verdict", DiagnosisText.Code(Diagnostician.Assess(log).Verdict));
+                json.WriteFinite(member, value(log));
+            json.WriteString("verdict", DiagnosisText.Code(assessment.Verdict));
             json.WriteEndObject();
         }
     }

@@ -27,9 +27,9 @@ internal static class SweepDocument
             json.WriteString("run", result.Run.Root);
             json.WriteNumber("epochs", result.History.Count);
             json.WriteNumber("seconds", result.Seconds);
-            Finite(json, "bestTop1", result.Best?.ValTop1);
-            Finite(json, "bestEpoch", result.Best?.Epoch);
-            Finite(json, "valLoss", result.Best?.ValLoss);
+            json.WriteFinite("bestTop1", result.Best?.ValTop1);
+            json.WriteFinite("bestEpoch", result.Best?.Epoch);
+            json.WriteFinite("valLoss", result.Best?.ValLoss);
             json.WriteString("message", result.Record.Message);
         });
         json.WriteStrings("notes", outcome.Notes);
@@ -80,18 +80,10 @@ internal static class SweepDocument
         json.WriteNumbers("rates", rise.Rates);
         json.WriteNumbers("losses", rise.Losses);
         json.WriteNumbers("smoothed", rise.Smoothed);
-        Finite(json, "suggestedRate", says?.Steepest);
-        Finite(json, "rateBelowMinimum", says?.BelowMinimum);
-        Finite(json, "rateOfMinimum", says?.Minimum);
+        json.WriteFinite("suggestedRate", says?.Steepest);
+        json.WriteFinite("rateBelowMinimum", says?.BelowMinimum);
+        json.WriteFinite("rateOfMinimum", says?.Minimum);
         json.WriteString("set", says?.Steepest is double rate ? RangeTestText.Setting(rate) : null);
         json.WriteEndObject();
-    }
-
-    private static void Finite(Utf8JsonWriter json, string name, double? value)
-    {
-        if (value is double number && double.IsFinite(number))
-            json.WriteNumber(name, number);
-        else
-            json.WriteNull(name);
     }
 }

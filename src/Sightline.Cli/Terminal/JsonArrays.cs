@@ -2,11 +2,22 @@ using System.Text.Json;
 
 namespace Sightline.Cli.Terminal;
 
-/// <summary>Arrays of a JSON document, written without reflection.</summary>
+/// <summary>Arrays of a JSON document, and numbers that may be missing, written without reflection.</summary>
 internal static class JsonArrays
 {
     extension(Utf8JsonWriter json)
     {
+        /// <summary>A number, or null where there is none: JSON has no NaN.</summary>
+        /// <param name="name">The member's name.</param>
+        /// <param name="value">Its value.</param>
+        public void WriteFinite(string name, double? value)
+        {
+            if (value is double number && double.IsFinite(number))
+                json.WriteNumber(name, number);
+            else
+                json.WriteNull(name);
+        }
+
         /// <summary>An array of strings.</summary>
         /// <param name="name">The member's name.</param>
         /// <param name="values">Its elements.</param>

@@ -58,21 +58,22 @@ internal static class DiagnoseVerb
         (TrainingLog? after, int exitCode) = trial.Train(log, cancellationToken);
         if (after is null)
             return exitCode;
+        Assessment then = Diagnostician.Assess(after);
         if (json)
         {
             JsonOutput.WriteObject(w =>
             {
                 DiagnosisJson.Write(w, log, assessment);
                 w.WriteStartObject("try");
-                trial.Write(w, log, after);
+                trial.Write(w, (log, assessment), (after, then));
                 w.WriteEndObject();
             });
         }
         else
         {
-            RemedyTrial.Print(log, after);
+            RemedyTrial.Print((log, assessment), (after, then));
         }
-        return CodeOf(Diagnostician.Assess(after));
+        return CodeOf(then);
     }
 
     private static int CodeOf(Assessment assessment) => assessment.Verdict == Verdict.Sick ? ExitCode.Failed : ExitCode.Done;

@@ -61,8 +61,8 @@ internal static class SweepVerb
         }
         SweepOutcome outcome = resume is not null
             ? Sweeper.Resume(resume, options, plan, cancellationToken)
-            : Sweeper.Start(plan, output ?? FreeFolder(plan.Recipe.Name), options, cancellationToken);
-        string shown = Shown(outcome.Folder.Root);
+            : Sweeper.Start(plan, output ?? RunPlace.For(plan.Recipe.Name, "-sweep"), options, cancellationToken);
+        string shown = RunPlace.Shown(outcome.Folder.Root);
         if (json)
             SweepDocument.Write(outcome);
         else
@@ -82,19 +82,6 @@ internal static class SweepVerb
         }
         Messages.Note($"Best: --set {string.Join(" --set ", best.Trial.Values)}");
         return ExitCode.Done;
-    }
-
-    private static string Shown(string folder)
-    {
-        string near = Path.GetRelativePath(Directory.GetCurrentDirectory(), folder);
-        return near.StartsWith("..", StringComparison.Ordinal) ? folder : near;
-    }
-
-    private static string FreeFolder(string name)
-    {
-        string safe = string.Concat(name.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-')).TrimStart('.');
-        string folder = Path.Combine("runs", (safe.Length > 0 ? safe : "run") + "-sweep");
-        return !Path.Exists(folder) ? folder : Enumerable.Range(2, int.MaxValue - 2).Select(i => $"{folder}-{i}").First(f => !Path.Exists(f));
     }
 
     // What was typed; null where it wasn't.

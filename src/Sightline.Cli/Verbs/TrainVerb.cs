@@ -62,7 +62,7 @@ internal static class TrainVerb
             PrintPlan(DryRun.Measure(recipe!, options, cancellationToken), json);
             return ExitCode.Done;
         }
-        string folder = resume ?? output ?? FreeFolder(recipe!.Name);
+        string folder = resume ?? output ?? RunPlace.For(recipe!.Name);
         RunSummary summary;
         try
         {
@@ -70,7 +70,7 @@ internal static class TrainVerb
         }
         catch (TrainingDivergedException)
         {
-            progress.Say($"What its curves say: sightline diagnose {Shown(Path.GetFullPath(folder))}");
+            progress.Say($"What its curves say: sightline diagnose {RunPlace.Shown(Path.GetFullPath(folder))}");
             throw;
         }
         Report(summary, json);
@@ -87,7 +87,7 @@ internal static class TrainVerb
 
     private static void Report(RunSummary summary, bool json)
     {
-        string shown = Shown(summary.Folder);
+        string shown = RunPlace.Shown(summary.Folder);
         if (json)
         {
             JsonOutput.WriteObject(w =>
@@ -160,19 +160,6 @@ internal static class TrainVerb
         Messages.Note($"images: {plan.TrainImages} train, {plan.ValidationImages} val, {plan.TestImages} test ({plan.Split})");
         Messages.Note(string.Create(CultureInfo.InvariantCulture, $"expects: {plan.Steps} steps of {1000 * plan.StepSeconds:0.#} ms in {plan.Precision}, about {(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00} in all, {plan.PeakMemoryBytes / 1e9:0.00} GB"));
         Messages.Note(plan.Explanation);
-    }
-
-    private static string Shown(string folder)
-    {
-        string near = Path.GetRelativePath(Directory.GetCurrentDirectory(), folder);
-        return near.StartsWith("..", StringComparison.Ordinal) ? folder : near;
-    }
-
-    private static string FreeFolder(string name)
-    {
-        string safe = string.Concat(name.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-')).TrimStart('.');
-        string folder = Path.Combine("runs", safe.Length > 0 ? safe : "run");
-        return !Path.Exists(folder) ? folder : Enumerable.Range(2, int.MaxValue - 2).Select(i => $"{folder}-{i}").First(f => !Path.Exists(f));
     }
 
     private static void Optional(Utf8JsonWriter w, string name, double? value)

@@ -129,13 +129,13 @@ internal static class VerifyVerb
         w.WriteBoolean("passed", report.Passed);
         w.WriteNumber("flips", report.Flips);
         w.WriteNumber("images", report.Images);
-        Number(w, "maxAbsDifference", report.MaxAbsDifference);
+        w.WriteFinite("maxAbsDifference", report.MaxAbsDifference);
         w.WriteNumber("accuracyTrained", report.AccuracyTrained);
         w.WriteNumber("accuracyExported", report.AccuracyExported);
         w.WriteNumbers("accuracyChangeInterval", report.AccuracyChangeInterval.Low, report.AccuracyChangeInterval.High);
         w.WriteNumbers("flipRateInterval", report.FlipRateInterval.Low, report.FlipRateInterval.High);
-        Number(w, "p999AbsDifference", report.P999AbsDifference);
-        Number(w, "maxAbsLogit", report.MaxAbsLogit);
+        w.WriteFinite("p999AbsDifference", report.P999AbsDifference);
+        w.WriteFinite("maxAbsLogit", report.MaxAbsLogit);
         w.WriteNumber("randomInputs", report.RandomInputs);
         w.WriteNumber("randomFlips", report.RandomFlips);
         w.WriteNumbers("batches", report.Batches.Select(batch => (double)batch));
@@ -154,18 +154,9 @@ internal static class VerifyVerb
             w.WriteString("label", flip.Label);
             w.WriteString("trained", flip.Trained);
             w.WriteString("exported", flip.Exported);
-            Number(w, "margin", flip.Margin);
+            w.WriteFinite("margin", flip.Margin);
             w.WriteNumber("batch", flip.Batch);
         });
-    }
-
-    /// <summary>JSON has no NaN.</summary>
-    private static void Number(Utf8JsonWriter w, string name, double value)
-    {
-        if (double.IsFinite(value))
-            w.WriteNumber(name, value);
-        else
-            w.WriteNull(name);
     }
 
     private static string Text(string model, ParityReport report, TrainedModel trained, string part)
