@@ -64,7 +64,7 @@ internal sealed class SmallTraining(InjuredTraining training, DrawnImages images
         trainer.BeginEpoch(epoch);
         DrawnImage[] order = Order(epoch);
         EpochProgress progress = EpochProgress.Start(epoch);
-        var measured = new List<(StepResult Result, long Step)>();
+        var measured = new List<(long Step, StepResult Result)>();
         int every = Math.Max(1, steps / MeasuredSteps);
         double rate = trainer.NextRate;
         for (int step = 0; step < steps; step++)
@@ -75,30 +75,14 @@ internal sealed class SmallTraining(InjuredTraining training, DrawnImages images
             StepResult result = trainer.Step([one], measure);
             progress = progress.With(result, 1, 0);
             if (measure)
-                measured.Add((result, trainer.Steps));
+                measured.Add((trainer.Steps, result));
             guard.AtBoundary();
         }
         LogitScore validation = Score(trainer.Network, images.Validation);
         trainer.RequireFiniteWeights();
         ProbeReading reading = probe.Measure(trainer.Network, trainer.Blocks, channelsLast: true);
         epochs.Add(new EpochPoint(epoch + 1, rate, progress.Loss, progress.Top1, validation.Loss, validation.Top1));
-        signals.Add(new EpochSignals
-        {
-            Epoch = epoch + 1,
-            Steps = SignalSummary.Of([.. measured.Select(m => new StepPoint(m.Step, epoch + 1, m.Result.Loss, m.Result.Signals!.GradientNorm, m.Result.Signals.WeightNorm,
-                m.Result.Signals.UpdateNorm, m.Result.Signals.MomentumCosine, m.Result.Signals.Images.ConfidentlyWrong, m.Result.Signals.Images.LossMedian, m.Result.Signals.Images.LossP90,
-                m.Result.Signals.Images.TopLabelShare))]),
-            ProbeLoss = reading.Loss,
-            ProbeTop1 = reading.Top1,
-            ProbeBatchLoss = reading.BatchLoss,
-            ProbeBatchTop1 = reading.BatchTop1,
-            ValConfidentlyWrong = validation.ConfidentlyWrong,
-            ValLossMedian = validation.LossMedian,
-            ValLossP90 = validation.LossP90,
-            ValPredictions = validation.Predictions,
-            Blocks = [.. trainer.Blocks.Select((b, i) => new BlockSignals(b.Name, measured.Average(m => m.Result.Signals!.Blocks[i].GradientNorm),
-                measured.Average(m => m.Result.Signals!.Blocks[i].UpdateRatio), reading.Blocks[i].Deviation, reading.Blocks[i].DeadShare))],
-        });
+        signals.Add(new MeasuredEpoch(epoch + 1, measured, reading, validation).Signals());
     }
 
     // Shuffled well; or by class, in blocks that are shuffled.

@@ -10,6 +10,9 @@ public sealed class Watch
     /// <summary>In how many epochs one after the other.</summary>
     public const int Epochs = 2;
 
+    /// <summary>How many epochs of a log are followed at most: each is judged with all before it.</summary>
+    public const int FollowedEpochs = 500;
+
     private readonly Func<TrainingLog, Assessment> judge;
     private readonly Dictionary<string, int> running = [];
     private readonly HashSet<string> told = [];
@@ -17,6 +20,18 @@ public sealed class Watch
     /// <summary>Begins to watch.</summary>
     /// <param name="judge">What reads the log; the <see cref="Diagnostician"/> unless another is given.</param>
     public Watch(Func<TrainingLog, Assessment>? judge = null) => this.judge = judge ?? Diagnostician.Assess;
+
+    /// <summary>Judges a log epoch by epoch, as if it were being written: at the end of an epoch nobody knows yet how it will end.</summary>
+    /// <param name="log">The log.</param>
+    /// <returns>What became clear, with the epoch at whose end it did; of a long log only within its last <see cref="FollowedEpochs"/> epochs.</returns>
+    public IReadOnlyList<(double Epoch, Finding Finding)> Follow(TrainingLog log)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        var clear = new List<(double, Finding)>();
+        foreach (EpochPoint point in log.Epochs.Skip(log.Epochs.Count - FollowedEpochs))
+            clear.AddRange(See(log.UpTo(point.Epoch) with { Facts = log.Facts with { Diverged = null } }).Select(f => (point.Epoch, f)));
+        return clear;
+    }
 
     /// <summary>Judges the log after one more epoch.</summary>
     /// <param name="log">The log so far.</param>

@@ -49,17 +49,7 @@ public sealed record DiagnosedRun(StoredRun Run, HarmReading Harm, Assessment As
     public static DiagnosedRun Of(StoredRun run, HarmReading harm, bool curvesAlone, bool watched)
     {
         TrainingLog log = curvesAlone ? run.Log.CurvesAlone() : run.Log;
-        return new DiagnosedRun(run, harm, Diagnostician.Assess(log)) { Warnings = watched ? Watched(log) : [] };
-    }
-
-    // At the end of its last whole epoch nobody knows yet that a training will end without a finite loss.
-    private static List<(double Epoch, string Code)> Watched(TrainingLog log)
-    {
-        var watch = new Watch();
-        var warnings = new List<(double, string)>();
-        foreach (EpochPoint point in log.Epochs)
-            warnings.AddRange(watch.See(log.UpTo(point.Epoch) with { Facts = log.Facts with { Diverged = null, Running = true } }).Select(f => (point.Epoch, f.Code)));
-        return warnings;
+        return new DiagnosedRun(run, harm, Diagnostician.Assess(log)) { Warnings = watched ? [.. new Watch().Follow(log).Select(w => (w.Epoch, w.Finding.Code))] : [] };
     }
 
     /// <summary>The epoch in which the watch first named the root, or in which a training that diverged ended, if that was named then.</summary>

@@ -17,26 +17,30 @@ internal static class DiagnoseVerb
         var until = new Option<double?>("--until") { Description = "Judge the training as it stood at the end of this epoch.", HelpName = "EPOCH" };
         var page = new Option<string?>("--html") { Description = "Write the diagnosis as a page to this file.", HelpName = "FILE" };
         var trial = new Option<bool>("--try") { Description = "Train the run's recipe anew with what to try first, and show both beside each other." };
+        var from = new Option<string?>("--from") { Description = "Where --try goes out from: start (the default), or healthy, the run's last checkpoint of before the finding, for the epochs that were left.", HelpName = "PLACE" };
+        from.AcceptOnlyFromAmong("start", "healthy");
         var output = new Option<string?>("--out", "-o") { Description = "The folder for --try; by default the run's name with -try behind it." };
         var json = CommonOptions.Json();
         var command = new Command("diagnose", "Read a training's curves: what is wrong, how sure that is, what shows it, what to try. Exit code 1 when it is sick. Example: sightline diagnose runs/first")
         {
-            log, map, until, page, trial, output, json,
+            log, map, until, page, trial, from, output, json,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(() => Run(parsed.GetValue(log)!, parsed.GetValue(map), parsed.GetValue(until), parsed.GetValue(page), parsed.GetValue(json),
-            parsed.GetValue(trial), parsed.GetValue(output), cancellationToken), CancellationToken.None));
+            parsed.GetValue(trial), parsed.GetValue(from), parsed.GetValue(output), cancellationToken), CancellationToken.None));
         return command;
     }
 
-    private static int Run(string path, string? map, double? until, string? page, bool json, bool tries, string? output, CancellationToken cancellationToken)
+    private static int Run(string path, string? map, double? until, string? page, bool json, bool tries, string? from, string? output, CancellationToken cancellationToken)
     {
         if (output is not null && !tries)
             throw new BadInputException("usage", "--out names the folder for --try.", fix: "Add --try, or leave it out.");
+        if (from is not null && !tries)
+            throw new BadInputException("usage", "--from says where --try goes out from.", fix: "Add --try, or leave it out.");
         TrainingLog log = LogReader.Read(path, map is null ? null : ColumnMap.Parse(map));
         if (until is double epoch)
             log = Until(log, epoch);
         Assessment assessment = Diagnostician.Assess(log);
-        RemedyTrial? trial = tries ? RemedyTrial.Of(log, assessment, output) : null;
+        RemedyTrial? trial = tries ? RemedyTrial.Of(log, assessment, from == "healthy", output) : null;
         if (page is not null)
             DiagnosisPage.Write(page, log, assessment);
         if (!json)
@@ -54,7 +58,7 @@ internal static class DiagnoseVerb
 
     private static int Try(RemedyTrial trial, TrainingLog log, Assessment assessment, bool json, CancellationToken cancellationToken)
     {
-        Messages.Note($"Trying against {trial.Finding.Code}: {DiagnosisText.Settings(trial.Remedy)}, in {trial.Run}");
+        Messages.Note($"Trying against {trial.Finding.Code}: {DiagnosisText.Settings(trial.Remedy)}, {(trial.From is { } c ? $"from epoch {c.Epoch} ({c.Path})" : "from the start")}, in {trial.Run}");
         (TrainingLog? after, int exitCode) = trial.Train(log, cancellationToken);
         if (after is null)
             return exitCode;

@@ -55,37 +55,15 @@ internal sealed class RunWatch(RunFolder folder, Func<TrainingLog, Assessment> j
             epochs.AddRange(read.Epochs);
             signals.AddRange(read.Signals);
             Log = read with { Epochs = epochs, Signals = signals };
+            // A run that goes on remembers what it has warned of.
+            if (epochs.Count > 1)
+                watch.Follow(read.UpTo(epochs[^2].Epoch));
         }
         else
         {
             epochs.Add(new EpochPoint(row.Epoch, row.LearningRate, row.TrainLoss, row.TrainTop1, row.ValLoss, row.ValTop1));
-            signals.Add(Signals(row.Epoch, probe, validation));
+            signals.Add(new MeasuredEpoch(row.Epoch, steps, probe, validation).Signals());
         }
         steps.Clear();
-    }
-
-    private EpochSignals Signals(int epoch, ProbeReading probe, LogitScore? validation) => new()
-    {
-        Epoch = epoch,
-        Steps = SignalSummary.Of([.. steps.Select(s => Point(epoch, s.Step, s.Result, s.Result.Signals!))]),
-        ProbeLoss = probe.Loss,
-        ProbeTop1 = probe.Top1,
-        ProbeBatchLoss = probe.BatchLoss,
-        ProbeBatchTop1 = probe.BatchTop1,
-        ValConfidentlyWrong = validation?.ConfidentlyWrong ?? double.NaN,
-        ValLossMedian = validation?.LossMedian ?? double.NaN,
-        ValLossP90 = validation?.LossP90 ?? double.NaN,
-        ValPredictions = validation?.Predictions ?? [],
-        Blocks = [.. probe.Blocks.Select((b, i) => new BlockSignals(b.Block, Mean(s => s.Blocks[i].GradientNorm), Mean(s => s.Blocks[i].UpdateRatio), b.Deviation, b.DeadShare))],
-    };
-
-    private static StepPoint Point(int epoch, long step, StepResult result, StepSignals measured) => new(step, epoch, result.Loss, measured.GradientNorm, measured.WeightNorm, measured.UpdateNorm,
-        measured.MomentumCosine, measured.Images.ConfidentlyWrong, measured.Images.LossMedian, measured.Images.LossP90, measured.Images.TopLabelShare);
-
-    // Of the steps that have the value.
-    private double Mean(Func<StepSignals, double> value)
-    {
-        double[] known = [.. steps.Select(s => value(s.Result.Signals!)).Where(v => !double.IsNaN(v))];
-        return known.Length > 0 ? known.Average() : double.NaN;
     }
 }

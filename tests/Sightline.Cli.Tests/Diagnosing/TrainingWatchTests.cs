@@ -77,4 +77,27 @@ public sealed class TrainingWatchTests : IDisposable
         Assert.Equal(2, log.ExitCode);
         Assert.Contains("Only a run of sightline train can be tried again", log.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_remedy_goes_out_from_the_last_healthy_checkpoint()
+    {
+        string run = tiny.PathOf("run");
+        Assert.Equal(0, SightlineProcess.Run("train", tiny.Recipe("", "epochs: 6, batchSize: 16, precision: float32"), "--out", run, "--until-epoch", "3").ExitCode);
+        // What a training leaves whose loss is no number in its fourth epoch.
+        File.WriteAllText(Path.Combine(run, "diverged.json"), """{"epoch": 4, "step": 20, "reason": "The loss is no number."}""");
+        SightlineProcess tried = SightlineProcess.Run("diagnose", run, "--try", "--from", "healthy", "--json");
+        using JsonDocument document = JsonDocument.Parse(tried.Output);
+        JsonElement trial = document.RootElement.GetProperty("try");
+        Assert.Equal(("diverged", 3), (trial.GetProperty("code").GetString(), trial.GetProperty("fromEpoch").GetInt32()));
+        Assert.Equal(3, trial.GetProperty("after").GetProperty("epochs").GetInt32());
+        Assert.Contains("checkpoints/last.safetensors", File.ReadAllText(Path.Combine(run + "-try", "recipe.yaml")), StringComparison.Ordinal);
+        Assert.Contains("from epoch 3 (", tried.Error, StringComparison.Ordinal);
+
+        File.Delete(Path.Combine(run, "checkpoints", "last.safetensors"));
+        File.Delete(Path.Combine(run, "checkpoints", "best.safetensors"));
+        SightlineProcess gone = SightlineProcess.Run("diagnose", run, "--try", "--from", "healthy");
+        Assert.Equal(2, gone.ExitCode);
+        Assert.Contains("none is left", gone.Error, StringComparison.Ordinal);
+        Assert.Equal(2, SightlineProcess.Run("diagnose", run, "--from", "start").ExitCode);
+    }
 }
