@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Sightline.Torch;
+namespace Sightline;
 
 /// <summary>What measurements on a processor are kept under.</summary>
 public static class ProcessorName

@@ -9,6 +9,9 @@ public sealed class OnnxFile
 {
     private readonly ModelProto model;
 
+    /// <summary>The schema's message; not to be changed.</summary>
+    internal ModelProto Model => model;
+
     private OnnxFile(ModelProto model)
     {
         this.model = model;
@@ -48,6 +51,58 @@ public sealed class OnnxFile
 
     /// <summary>The operators in their order of execution.</summary>
     public IReadOnlyList<GraphNode> Nodes { get; }
+
+    /// <summary>The operators whose outputs depend on what is given, in their order of execution.</summary>
+    /// <returns>The operators; those that only reckon with constants are left out.</returns>
+    public IReadOnlyList<GraphNode> DataPath()
+    {
+        var reached = Inputs.Select(input => input.Name).ToHashSet();
+        var path = new List<GraphNode>();
+        foreach (GraphNode node in Nodes.Where(node => node.Inputs.Any(reached.Contains)))
+        {
+            reached.UnionWith(node.Outputs);
+            path.Add(node);
+        }
+
+        return path;
+    }
+
+    /// <summary>The part of a network that an operator belongs to, as its weights are named.</summary>
+    /// <param name="node">The operator.</param>
+    /// <returns>The path of the module, e.g. <c>layer1.0.conv1</c>; null for an operator without weights of a name.</returns>
+    public string? ModuleOf(GraphNode node)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        string? weight = node.Inputs.FirstOrDefault(input => input.Contains('.', StringComparison.Ordinal) && Initializers.Any(i => i.Name == input));
+        return weight?[..weight.LastIndexOf('.')];
+    }
+
+    /// <summary>The same model with some of its inner values among its outputs, for a runtime to show them.</summary>
+    /// <param name="values">Names of values; those that are outputs already stay as they are.</param>
+    /// <returns>The file's bytes; the new outputs carry no type, which runtimes infer.</returns>
+    public byte[] WithOutputs(IEnumerable<string> values)
+    {
+        ModelProto copy = model.Clone();
+        var outputs = copy.Graph.Output.Select(output => output.Name).ToHashSet();
+        copy.Graph.Output.AddRange(values.Where(outputs.Add).Select(name => new ValueInfoProto { Name = name }));
+        return copy.ToByteArray();
+    }
+
+    /// <summary>The same model with an entry of its metadata set.</summary>
+    /// <param name="key">The entry's key.</param>
+    /// <param name="value">Its value; replaces what stands there.</param>
+    /// <returns>The model.</returns>
+    public OnnxFile WithMetadata(string key, string value)
+    {
+        ModelProto copy = model.Clone();
+        foreach (StringStringEntryProto entry in copy.MetadataProps.Where(entry => entry.Key == key).ToArray()) copy.MetadataProps.Remove(entry);
+        copy.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+        return new OnnxFile(copy);
+    }
+
+    /// <summary>The file's bytes.</summary>
+    /// <returns>The bytes.</returns>
+    public byte[] ToBytes() => model.ToByteArray();
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>

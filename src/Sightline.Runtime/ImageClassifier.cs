@@ -48,7 +48,25 @@ public sealed class ImageClassifier : IDisposable
     public static ImageClassifier Open(string path, ClassifierOptions? options = null)
     {
         options ??= new ClassifierOptions();
-        InferenceSession session = OnnxSession.Open(path, options);
+        return Of(OnnxSession.Open(path, options), path, options);
+    }
+
+    /// <summary>Opens an exported model from memory.</summary>
+    /// <param name="model">The ONNX file's bytes.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <param name="options">Threads, number of classes listed.</param>
+    /// <returns>The classifier; dispose it.</returns>
+    /// <exception cref="BadInputException">As for a file.</exception>
+    public static ImageClassifier Open(byte[] model, string name, ClassifierOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        options ??= new ClassifierOptions();
+        return Of(OnnxSession.Open(model, name, options), name, options);
+    }
+
+    private static ImageClassifier Of(InferenceSession session, string path, ClassifierOptions options)
+    {
         try
         {
             ModelContract contract = ReadContract(session, path);

@@ -15,11 +15,24 @@ internal static class OnnxSession
     public static InferenceSession Open(string path, ClassifierOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
         if (!File.Exists(path))
             throw new BadInputException("file-missing", "There is no such model file.", path, fix: "sightline export RUN -o MODEL.onnx makes one.");
+        return Open(path, options, settings => new InferenceSession(path, settings));
+    }
+
+    /// <summary>Opens a file's bytes.</summary>
+    /// <param name="model">The bytes.</param>
+    /// <param name="name">What to call it in an error.</param>
+    /// <param name="options">Threads.</param>
+    /// <returns>The session.</returns>
+    /// <exception cref="BadInputException">They are no model (<c>model-damaged</c>).</exception>
+    public static InferenceSession Open(byte[] model, string name, ClassifierOptions options) => Open(name, options, settings => new InferenceSession(model, settings));
+
+    private static InferenceSession Open(string name, ClassifierOptions options, Func<SessionOptions, InferenceSession> open)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
         Silence();
-        using var session = new SessionOptions
+        using var settings = new SessionOptions
         {
             IntraOpNumThreads = options.Threads,
             InterOpNumThreads = 1,
@@ -27,14 +40,14 @@ internal static class OnnxSession
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
-        session.AddSessionConfigEntry("session.intra_op.allow_spinning", options.Spin ? "1" : "0");
+        settings.AddSessionConfigEntry("session.intra_op.allow_spinning", options.Spin ? "1" : "0");
         try
         {
-            return new InferenceSession(path, session);
+            return open(settings);
         }
         catch (OnnxRuntimeException refusal)
         {
-            throw new BadInputException("model-damaged", $"ONNX Runtime cannot load this file: {FirstLine(refusal.Message)}", path, fix: "Export the model again.", inner: refusal);
+            throw new BadInputException("model-damaged", $"ONNX Runtime cannot load this file: {FirstLine(refusal.Message)}", name, fix: "Export the model again.", inner: refusal);
         }
     }
 

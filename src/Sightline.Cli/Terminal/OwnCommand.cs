@@ -15,14 +15,10 @@ internal static class OwnCommand
     public static (int ExitCode, string Output, string Error) Run(IReadOnlyList<string> arguments, bool showErrors, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = !showErrors };
-        // As `dotnet sightline.dll` the host is dotnet; as an executable it is sightline itself.
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "sightline.dll"));
-        foreach (string argument in arguments)
-            start.ArgumentList.Add(argument);
-        start.ArgumentList.Add("--json");
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException("sightline could not start itself.");
+        ProcessStartInfo start = Own([.. arguments, "--json"]);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = !showErrors;
+        using Process process = Started(start);
         using CancellationTokenRegistration stop = cancellationToken.Register(() => Terminate(process));
         Task<string> error = showErrors ? Task.FromResult("") : process.StandardError.ReadToEndAsync(CancellationToken.None);
         string output = process.StandardOutput.ReadToEnd();
@@ -32,6 +28,32 @@ internal static class OwnCommand
             throw new OperationCanceledException(cancellationToken);
         return (process.ExitCode, output, error.GetAwaiter().GetResult());
     }
+
+    /// <summary>Runs a verb to its end, its output and messages going where this one's go.</summary>
+    /// <param name="arguments">Verb and options.</param>
+    /// <param name="cancellationToken">Asked to stop, the process is sent SIGTERM and waited for.</param>
+    /// <returns>Its exit code; 128 and the signal's number when a signal ended it.</returns>
+    public static int RunThrough(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using Process process = Started(Own(arguments));
+        using CancellationTokenRegistration stop = cancellationToken.Register(() => Terminate(process));
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
+    private static ProcessStartInfo Own(IReadOnlyList<string> arguments)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!);
+        // As `dotnet sightline.dll` the host is dotnet; as an executable it is sightline itself.
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "sightline.dll"));
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        return start;
+    }
+
+    private static Process Started(ProcessStartInfo start) => Process.Start(start) ?? throw new InvalidOperationException("sightline could not start itself.");
 
     /// <summary>Asks a process to end: SIGTERM, by <c>kill</c> since .NET has no call for it; where there is none, it is ended.</summary>
     private static void Terminate(Process process)

@@ -5,5 +5,5 @@ internal static class VerbNames
 {
     /// <summary>All of them, in the order of the help.</summary>
     public static IReadOnlyList<string> All { get; } =
-        ["demo", "ask", "record", "data", "train", "diagnose", "sweep", "evaluate", "compare", "predict", "explain", "export", "verify", "benchmark", "models", "lab", "doctor"];
+        ["demo", "ask", "record", "data", "train", "diagnose", "sweep", "evaluate", "compare", "predict", "explain", "export", "quantize", "verify", "benchmark", "models", "lab", "doctor"];
 }

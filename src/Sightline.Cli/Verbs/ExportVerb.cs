@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using Sightline.Cli.Prediction;
 using Sightline.Cli.Terminal;
+using Sightline.Cli.Verifying;
 using Sightline.Onnx;
 using Sightline.Runtime;
 using Sightline.Training.Evaluation;
+using Sightline.Verification;
 
 namespace Sightline.Cli.Verbs;
 
@@ -18,17 +20,35 @@ internal static class ExportVerb
         var model = new Argument<string>("model") { Description = "A run folder (its best checkpoint, else its last) or a checkpoint file." };
         var output = new Option<string>("--out", "-o") { Description = "The ONNX file to write.", Required = true };
         var opset = new Option<int>("--opset") { Description = "The ONNX operator set, 17 or more.", DefaultValueFactory = _ => OnnxExporter.LowestOpset };
+        var bundle = new Option<string?>("--bundle") { Description = "Write beside it a bundle for the robot, a folder or .zip: the file with golden frames and every stage of their way.", HelpName = "PATH" };
+        var golden = new Option<int?>("--golden") { Description = "How many golden frames the bundle holds (default: 16), from the validation images.", HelpName = "N" };
+        var licence = new Option<string?>("--licence") { Description = "The licence that the bundle names, e.g. MIT." };
+        var data = new Option<string?>("--data") { Description = "Where the run's images are, if they moved; golden frames come from them." };
         Option<string?> prior = DecisionOptions.Prior(), weight = DecisionOptions.Weight();
         var json = CommonOptions.Json();
         var command = new Command("export", "Write a trained network as ONNX, pre-processing and classes inside, checked in ONNX Runtime. Example: sightline export runs/first -o model.onnx")
         {
-            model, output, opset, prior, weight, json,
+            model, output, opset, prior, weight, bundle, golden, licence, data, json,
         };
-        command.SetAction(parsed => Run(parsed.GetValue(model)!, parsed.GetValue(output)!, parsed.GetValue(opset), parsed.GetValue(prior), parsed.GetValue(weight), parsed.GetValue(json)));
+        command.SetAction(parsed => Run(parsed.GetValue(model)!, parsed.GetValue(output)!, parsed.GetValue(opset), parsed.GetValue(prior), parsed.GetValue(weight),
+            Wanted(parsed.GetValue(bundle), parsed.GetValue(golden), parsed.GetValue(licence), parsed.GetValue(data)), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(string path, string output, int opset, string? prior, string? weight, bool json)
+    private sealed record BundleOptions(string Path, int Frames, string? Licence, string? Data);
+
+    private static BundleOptions? Wanted(string? bundle, int? golden, string? licence, string? data)
+    {
+        if (bundle is null && (golden is not null || licence is not null || data is not null))
+            throw new BadInputException("usage", "--golden, --licence and --data are for a bundle.", fix: "Add --bundle PATH.");
+        if (golden is < 1 or > 1000)
+            throw new BadInputException("usage", $"--golden is {golden}; expected 1 to 1000.");
+        if (bundle is not null && !bundle.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) && Path.Exists(bundle))
+            throw new BadInputException("bundle-exists", "Something stands there already.", bundle, fix: "Remove it, or choose another folder.");
+        return bundle is null ? null : new BundleOptions(bundle, golden ?? 16, licence, data);
+    }
+
+    private static int Run(string path, string output, int opset, string? prior, string? weight, BundleOptions? wanted, bool json)
     {
         if (opset is < OnnxExporter.LowestOpset or > OnnxExporter.HighestOpset)
             throw new BadInputException("usage", $"--opset is {opset}; expected {OnnxExporter.LowestOpset} to {OnnxExporter.HighestOpset}.");
@@ -45,6 +65,13 @@ internal static class ExportVerb
             Opset = opset,
             Metadata = new Dictionary<string, string> { [ModelContract.MetadataKey] = contract.ToJson() },
         });
+        Bundle? bundle = null;
+        if (wanted is not null)
+        {
+            using var progress = new ProgressReporter();
+            bundle = GoldenChoice.Bundle(exported.Bytes, model, wanted.Data, wanted.Frames, wanted.Licence, progress);
+            BundleFile.Write(wanted.Path, bundle);
+        }
         AtomicFile.WriteBytes(output, exported.Bytes);
         if (json)
         {
@@ -58,11 +85,19 @@ internal static class ExportVerb
                 w.WriteNumber("nodes", exported.Nodes);
                 w.WriteNumber("opset", opset);
                 w.WriteNumber("maxAbsDifference", exported.MaxAbsDifference);
+                if (bundle is not null)
+                {
+                    w.WriteString("bundle", Path.GetFullPath(wanted!.Path));
+                    w.WriteNumber("goldenFrames", bundle.Frames.Count);
+                    w.WriteNumber("expectedTop1", bundle.Expected!.Top1);
+                }
             });
         }
         Messages.Note(string.Create(CultureInfo.InvariantCulture, $"{output}: {model.NetworkName}, {model.CheckpointName}, {exported.Nodes} nodes, {exported.Bytes.Length / 1e6:0.00} MB; differs from torch by at most {exported.MaxAbsDifference:0.0e+0}"));
         foreach (string line in DecisionOptions.Lines(contract.Decision, model.Classes, model.Decision?.Caveats))
             Messages.Note($"In its weights and its contract: {line}");
+        if (bundle is not null)
+            Messages.Note(string.Create(CultureInfo.InvariantCulture, $"{wanted!.Path}: {bundle.Frames.Count} golden frames, accuracy {bundle.Expected!.Top1:0.0000} on {bundle.Expected.Images} {bundle.Expected.Part} images; on the robot: sightline verify {wanted.Path}"));
         Messages.Note($"Next: sightline verify {output} {path} | sightline benchmark {output}");
         return ExitCode.Done;
     }

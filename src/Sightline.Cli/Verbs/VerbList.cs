@@ -25,6 +25,7 @@ internal static class VerbList
         new("predict", PredictVerb.Create),
         new("explain", ExplainVerb.Create),
         new("export", ExportVerb.Create),
+        new("quantize", QuantizeVerb.Create),
         new("verify", VerifyVerb.Create),
         new("benchmark", BenchmarkVerb.Create),
         new("models", ModelsVerb.Create),

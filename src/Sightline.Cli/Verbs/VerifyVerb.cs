@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Sightline.Cli.Prediction;
 using Sightline.Cli.Terminal;
+using Sightline.Cli.Verifying;
 using Sightline.Datasets;
 using Sightline.Torch;
 using Sightline.Training.Evaluation;
@@ -24,8 +25,11 @@ internal static class VerifyVerb
     /// <returns>The command.</returns>
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL.onnx") { Description = "The exported model." };
-        var run = new Argument<string>("RUN") { Description = "The run folder (its best checkpoint, else its last) or the checkpoint file it came from." };
+        var model = new Argument<string>("MODEL") { Description = "The exported ONNX file; or a bundle (a folder or .zip of export --bundle), which needs neither run nor torch nor images." };
+        var run = new Argument<string?>("RUN") { Description = "The run folder (its best checkpoint, else its last) or the checkpoint file that an ONNX file came from.", Arity = ArgumentArity.ZeroOrOne };
+        var other = new Option<string?>("--model") { Description = "Of a bundle: hold this ONNX file against its golden frames, not its own; the robot's copy, say.", HelpName = "FILE" };
+        var outputs = new Option<string?>("--outputs") { Description = "Of a bundle: hold what another program wrote for the golden frames: a folder NNNN for each, with any of decoded.png, input.f32, logits.f32, decision.txt.", HelpName = "DIR" };
+        var inside = new Option<bool>(BundleVerification.InsideOption) { Hidden = true };
         var data = new Option<string?>("--data") { Description = "Where the images are: the run's own set at another place, or another set with the same classes; by default the run's own." };
         var split = new Option<string?>("--split") { Description = "train, val, test or all; by default the run's validation images, else its test images, else its training images. Of another set: a split's name there, by default all." };
         var batch = new Option<int>("--batch-size") { Description = "The batch size beside 1.", DefaultValueFactory = _ => 32 };
@@ -33,18 +37,33 @@ internal static class VerifyVerb
         var maxFlips = new Option<double>("--max-flips") { Description = "The largest share of flipped decisions that passes, 0–1.", DefaultValueFactory = _ => new ParityBounds().MaxFlipRate };
         var maxChange = new Option<double>("--max-accuracy-change") { Description = "The largest change of accuracy that passes, 0–1.", DefaultValueFactory = _ => new ParityBounds().MaxAccuracyChange };
         var json = CommonOptions.Json();
-        var command = new Command("verify", "Prove that an exported model decides as the trained network: flips, accuracy, logits, over all validation images. Example: sightline verify model.onnx runs/first")
+        var command = new Command("verify", "Prove that an exported model decides as the trained network: over all validation images, or on a bundle's golden frames, stage by stage. Examples: sightline verify model.onnx runs/first | sightline verify bundle.zip")
         {
-            model, run, data, split, batch, random, maxFlips, maxChange, json,
+            model, run, other, outputs, inside, data, split, batch, random, maxFlips, maxChange, json,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
+            string file = parsed.GetRequiredValue(model);
+            if (parsed.GetValue(run) is null)
+            {
+                RequireBundle(file);
+                var bundle = new BundleVerification(file, parsed.GetValue(other), parsed.GetValue(outputs), parsed.GetValue(json));
+                return parsed.GetValue(inside) ? bundle.RunInside(cancellationToken) : bundle.Run(cancellationToken);
+            }
+            if (parsed.GetValue(other) is not null || parsed.GetValue(outputs) is not null)
+                throw new BadInputException("usage", "--model and --outputs are for bundles.", fix: "Give a bundle and no run: sightline verify BUNDLE --model FILE");
             var options = new Options(
-                parsed.GetRequiredValue(model), parsed.GetRequiredValue(run), parsed.GetValue(data), parsed.GetValue(split), parsed.GetValue(batch), parsed.GetValue(random),
+                file, parsed.GetValue(run)!, parsed.GetValue(data), parsed.GetValue(split), parsed.GetValue(batch), parsed.GetValue(random),
                 new ParityBounds { MaxFlipRate = parsed.GetValue(maxFlips), MaxAccuracyChange = parsed.GetValue(maxChange) });
             return Run(options, parsed.GetValue(json), cancellationToken);
         }, CancellationToken.None));
         return command;
+    }
+
+    private static void RequireBundle(string path)
+    {
+        if (File.Exists(path) && !BundleFile.IsBundle(path))
+            throw new BadInputException("usage", "An ONNX file is verified against the run it came from.", path, fix: $"Name the run: sightline verify {path} RUN; or give a bundle.");
     }
 
     private sealed record Options(string Model, string Run, string? Data, string? Split, int Batch, int Random, ParityBounds Bounds);

@@ -1,7 +1,7 @@
 namespace Sightline.Imaging;
 
 /// <summary>Tells file formats by their first bytes.</summary>
-internal static class ImageSignature
+public static class ImageSignature
 {
     /// <summary>The format, or null when it is none that can be read.</summary>
     /// <param name="bytes">The file, at least its first bytes.</param>

@@ -1,7 +1,7 @@
 namespace Sightline.Verification;
 
 /// <summary>Two sets of logits of the same inputs, compared number by number and decision by decision.</summary>
-internal sealed class LogitComparison
+public sealed class LogitComparison
 {
     private readonly List<float> differences = [];
 

@@ -6,11 +6,12 @@ using Onnx;
 namespace Sightline.Tests;
 
 /// <summary>Train, export, verify, benchmark as real processes; then the same file, spoiled in the ways exports are spoiled.</summary>
-public sealed class VerifyAndBenchmarkTests : IClassFixture<VerifyAndBenchmarkTests.Exported>
+[Collection(nameof(ExportedRun))]
+public sealed class VerifyAndBenchmarkTests
 {
-    private readonly Exported exported;
+    private readonly ExportedRun exported;
 
-    public VerifyAndBenchmarkTests(Exported exported) => this.exported = exported;
+    public VerifyAndBenchmarkTests(ExportedRun exported) => this.exported = exported;
 
     [Fact]
     public void A_faithful_export_passes_and_the_checkpoint_is_named()
@@ -156,45 +157,5 @@ public sealed class VerifyAndBenchmarkTests : IClassFixture<VerifyAndBenchmarkTe
     {
         tensor.FloatData.Clear();
         tensor.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan()));
-    }
-
-    /// <summary>One small run, exported once for all tests, and the same training stopped elsewhere.</summary>
-    public sealed class Exported : IDisposable
-    {
-        private readonly TinyImageFolder folder = new();
-
-        public Exported()
-        {
-            string recipe = folder.Recipe(training: "epochs: 8, batchSize: 16, precision: float32, emaDecay: 0.8");
-            Run = Train(recipe, "run");
-            Other = Train(folder.Recipe(training: "epochs: 2, batchSize: 16, precision: float32, emaDecay: 0.8", name: "other.yaml"), "other");
-            Model = folder.PathOf("model.onnx");
-            SightlineProcess export = SightlineProcess.Run("export", Run, "-o", Model);
-            Assert.True(export.ExitCode == 0, export.Error);
-        }
-
-        public string Run { get; }
-
-        public string Other { get; }
-
-        public string Model { get; }
-
-        public string Spoil(string name, Action<ModelProto> spoil)
-        {
-            ModelProto model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(Model));
-            spoil(model);
-            string path = folder.PathOf(name);
-            File.WriteAllBytes(path, model.ToByteArray());
-            return path;
-        }
-
-        public void Dispose() => folder.Dispose();
-
-        private string Train(string recipe, string name)
-        {
-            SightlineProcess train = SightlineProcess.Run("train", recipe, "--out", folder.PathOf(name));
-            Assert.True(train.ExitCode == 0, train.Error);
-            return folder.PathOf(name);
-        }
     }
 }
