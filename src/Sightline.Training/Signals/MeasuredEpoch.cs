@@ -8,8 +8,8 @@ namespace Sightline.Training.Signals;
 /// <param name="Epoch">The epoch, from 1.</param>
 /// <param name="Steps">The measured optimiser steps, each with its number from 1; all of them have signals.</param>
 /// <param name="Probe">The probe at its end.</param>
-/// <param name="Validation">The validation at its end; null without one.</param>
-public sealed record MeasuredEpoch(int Epoch, IReadOnlyList<(long Step, StepResult Result)> Steps, ProbeReading Probe, LogitScore? Validation)
+/// <param name="ValScore">The validation at its end; null without one.</param>
+public sealed record MeasuredEpoch(int Epoch, IReadOnlyList<(long Step, StepResult Result)> Steps, ProbeReading Probe, LogitScore? ValScore)
 {
     /// <summary>The same as a diagnosis reads it.</summary>
     /// <returns>The signals; NaN where nothing was measured.</returns>
@@ -21,10 +21,10 @@ public sealed record MeasuredEpoch(int Epoch, IReadOnlyList<(long Step, StepResu
         ProbeTop1 = Probe.Top1,
         ProbeBatchLoss = Probe.BatchLoss,
         ProbeBatchTop1 = Probe.BatchTop1,
-        ValConfidentlyWrong = Validation?.ConfidentlyWrong ?? double.NaN,
-        ValLossMedian = Validation?.LossMedian ?? double.NaN,
-        ValLossP90 = Validation?.LossP90 ?? double.NaN,
-        ValPredictions = Validation?.Predictions ?? [],
+        ValConfidentlyWrong = ValScore?.ConfidentlyWrong ?? double.NaN,
+        ValLossMedian = ValScore?.LossMedian ?? double.NaN,
+        ValLossP90 = ValScore?.LossP90 ?? double.NaN,
+        ValPredictions = ValScore?.Predictions ?? [],
         Blocks = [.. Probe.Blocks.Select((b, i) => new BlockSignals(b.Block, Mean(s => s.Blocks[i].GradientNorm), Mean(s => s.Blocks[i].UpdateRatio), b.Deviation, b.DeadShare))],
     };
 
