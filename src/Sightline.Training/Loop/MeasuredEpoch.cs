@@ -1,8 +1,8 @@
 using Sightline.Diagnosis;
 using Sightline.Metrics;
-using Sightline.Training.Loop;
+using Sightline.Training.Signals;
 
-namespace Sightline.Training.Signals;
+namespace Sightline.Training.Loop;
 
 /// <summary>What a training measured in one epoch beside its curves.</summary>
 /// <param name="Epoch">The epoch, from 1.</param>
