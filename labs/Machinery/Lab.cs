@@ -30,7 +30,7 @@ public abstract class Lab
     public static IReadOnlyList<Lab> All { get; } =
     [
         new ResNetLab(), new ClassifyLab(), new DropoutLab(), new BackpropagationLab(), new ConvolutionLab(), new InceptionLab(), new MobileNetLab(),
-        new PapersLab(), new OverfittingLab(), new UnbalancedLab(), new WhereLab(), new CurvesLab(),
+        new PapersLab(), new OverfittingLab(), new UnbalancedLab(), new WhereLab(), new CurvesLab(), new DeploymentLab(),
     ];
 
     /// <summary>Finds a lab.</summary>
