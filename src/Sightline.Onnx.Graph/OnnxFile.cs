@@ -73,7 +73,10 @@ public sealed class OnnxFile
     public string? ModuleOf(GraphNode node)
     {
         ArgumentNullException.ThrowIfNull(node);
-        string? weight = node.Inputs.FirstOrDefault(input => input.Contains('.', StringComparison.Ordinal) && Initializers.Any(i => i.Name == input));
+        // Quantised weights reach the operator through a DequantizeLinear; what it gives is called after them.
+        const string rounded = ".rounded", quantised = ".quantized";
+        string? weight = node.Inputs.Select(input => input.EndsWith(rounded, StringComparison.Ordinal) ? input[..^rounded.Length] : input)
+            .FirstOrDefault(input => input.Contains('.', StringComparison.Ordinal) && Initializers.Any(i => i.Name == input || i.Name == input + quantised));
         return weight?[..weight.LastIndexOf('.')];
     }
 

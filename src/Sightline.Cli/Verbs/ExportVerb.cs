@@ -20,9 +20,8 @@ internal static class ExportVerb
         var model = new Argument<string>("model") { Description = "A run folder (its best checkpoint, else its last) or a checkpoint file." };
         var output = new Option<string>("--out", "-o") { Description = "The ONNX file to write.", Required = true };
         var opset = new Option<int>("--opset") { Description = "The ONNX operator set, 17 or more.", DefaultValueFactory = _ => OnnxExporter.LowestOpset };
-        var bundle = new Option<string?>("--bundle") { Description = "Write beside it a bundle for the robot, a folder or .zip: the file with golden frames and every stage of their way.", HelpName = "PATH" };
-        var golden = new Option<int?>("--golden") { Description = "How many golden frames the bundle holds (default: 16), from the validation images.", HelpName = "N" };
-        var licence = new Option<string?>("--licence") { Description = "The licence that the bundle names, e.g. MIT." };
+        Option<string?> bundle = BundleOptions.Bundle(), licence = BundleOptions.Named();
+        Option<int?> golden = BundleOptions.Golden();
         var data = new Option<string?>("--data") { Description = "Where the run's images are, if they moved; golden frames come from them." };
         Option<string?> prior = DecisionOptions.Prior(), weight = DecisionOptions.Weight();
         var json = CommonOptions.Json();
@@ -31,21 +30,8 @@ internal static class ExportVerb
             model, output, opset, prior, weight, bundle, golden, licence, data, json,
         };
         command.SetAction(parsed => Run(parsed.GetValue(model)!, parsed.GetValue(output)!, parsed.GetValue(opset), parsed.GetValue(prior), parsed.GetValue(weight),
-            Wanted(parsed.GetValue(bundle), parsed.GetValue(golden), parsed.GetValue(licence), parsed.GetValue(data)), parsed.GetValue(json)));
+            BundleOptions.Of(parsed.GetValue(bundle), parsed.GetValue(golden), parsed.GetValue(licence), parsed.GetValue(data)), parsed.GetValue(json)));
         return command;
-    }
-
-    private sealed record BundleOptions(string Path, int Frames, string? Licence, string? Data);
-
-    private static BundleOptions? Wanted(string? bundle, int? golden, string? licence, string? data)
-    {
-        if (bundle is null && (golden is not null || licence is not null || data is not null))
-            throw new BadInputException("usage", "--golden, --licence and --data are for a bundle.", fix: "Add --bundle PATH.");
-        if (golden is < 1 or > 1000)
-            throw new BadInputException("usage", $"--golden is {golden}; expected 1 to 1000.");
-        if (bundle is not null && !bundle.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) && Path.Exists(bundle))
-            throw new BadInputException("bundle-exists", "Something stands there already.", bundle, fix: "Remove it, or choose another folder.");
-        return bundle is null ? null : new BundleOptions(bundle, golden ?? 16, licence, data);
     }
 
     private static int Run(string path, string output, int opset, string? prior, string? weight, BundleOptions? wanted, bool json)
@@ -69,7 +55,7 @@ internal static class ExportVerb
         if (wanted is not null)
         {
             using var progress = new ProgressReporter();
-            bundle = GoldenChoice.Bundle(exported.Bytes, model, wanted.Data, wanted.Frames, wanted.Licence, progress);
+            bundle = GoldenChoice.Exported(exported.Bytes, model, wanted, progress);
             BundleFile.Write(wanted.Path, bundle);
         }
         AtomicFile.WriteBytes(output, exported.Bytes);

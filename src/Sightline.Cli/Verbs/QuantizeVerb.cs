@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Sightline.Cli.Terminal;
+using Sightline.Cli.Verifying;
 using Sightline.Datasets;
 using Sightline.Onnx.Graph;
 using Sightline.Runtime;
@@ -41,10 +42,12 @@ internal static class QuantizeVerb
         var sevenBit = new Option<bool>("--seven-bit") { Description = "Weights in 7 of the 8 bits: for processors with AVX2 or AVX-512 but without VNNI, whose sums would overflow." };
         var plainBias = new Option<bool>("--no-bias-correction") { Description = "Leave the biases as they are." };
         var maxDrop = new Option<double?>("--max-drop") { Description = "The largest loss of accuracy, 0–1, e.g. 0.005: the layers that do most damage stay in float32 until it holds." };
+        Option<string?> bundle = BundleOptions.Bundle(), licence = BundleOptions.Named();
+        Option<int?> golden = BundleOptions.Golden();
         var json = CommonOptions.Json();
         var command = new Command("quantize", "Bring an exported model to 8-bit integers, with the accuracy it keeps. Example: sightline quantize model.onnx runs/first -o model-int8.onnx --max-drop 0.005")
         {
-            model, run, output, data, calibration, method, perTensor, sevenBit, plainBias, maxDrop, json,
+            model, run, output, data, calibration, method, perTensor, sevenBit, plainBias, maxDrop, bundle, golden, licence, json,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(() => Run(
             parsed.GetRequiredValue(model), parsed.GetRequiredValue(run), parsed.GetRequiredValue(output), parsed.GetValue(data), parsed.GetValue(calibration),
@@ -55,11 +58,11 @@ internal static class QuantizeVerb
                 SevenBitWeights = parsed.GetValue(sevenBit),
                 BiasCorrection = !parsed.GetValue(plainBias),
                 MaxDrop = parsed.GetValue(maxDrop),
-            }, parsed.GetValue(json), cancellationToken), CancellationToken.None));
+            }, BundleOptions.Of(parsed.GetValue(bundle), parsed.GetValue(golden), parsed.GetValue(licence), parsed.GetValue(data)), parsed.GetValue(json), cancellationToken), CancellationToken.None));
         return command;
     }
 
-    private static int Run(string path, string run, string output, string? data, int calibration, QuantisationOptions options, bool json, CancellationToken cancellationToken)
+    private static int Run(string path, string run, string output, string? data, int calibration, QuantisationOptions options, BundleOptions? wanted, bool json, CancellationToken cancellationToken)
     {
         if (calibration is < 1 or > 100_000)
             throw new BadInputException("usage", $"--calibration is {calibration}; expected 1 to 100000.");
@@ -84,13 +87,18 @@ internal static class QuantizeVerb
             Labels = [.. judges.Select(s => s.Label)],
             WriteInput = (i, to) => contract.Preprocessing.Apply(judges[i].Content.Decode(), to.Span),
         }, options, progress, cancellationToken);
-        AtomicFile.WriteBytes(output, OnnxFile.Parse(quantised.File).WithMetadata(MetadataKey, Provenance(options, quantised, chosen.Length, part)).ToBytes());
+        byte[] file = OnnxFile.Parse(quantised.File).WithMetadata(MetadataKey, Provenance(options, quantised, chosen.Length, part)).ToBytes();
+        if (wanted is not null)
+            BundleFile.Write(wanted.Path, GoldenChoice.Quantised(file, judges, part, wanted));
+        AtomicFile.WriteBytes(output, file);
         if (json)
             JsonOutput.WriteObject(w => Write(w, options, quantised, chosen.Length, part, output));
         else
             Console.Out.Write(Text(output, options, quantised, chosen.Length, part));
         if (!quantised.Holds)
             Messages.Error(string.Create(CultureInfo.InvariantCulture, $"{output}: the accuracy falls by {100 * (quantised.AccuracyFloat - quantised.AccuracyQuantised):0.###} points (at most {100 * options.MaxDrop:0.###} may){(quantised.Stopped ? "; the search was stopped, this is the best so far" : "")}."));
+        if (wanted is not null)
+            Messages.Note($"{wanted.Path}: golden frames of the quantised file; on the robot: sightline verify {wanted.Path}");
         Messages.Note($"Next: sightline verify {output} {run} --max-flips 0.01 --max-accuracy-change 0.01 | sightline benchmark {output}");
         return quantised.Stopped ? ExitCode.Interrupted : quantised.Holds ? ExitCode.Done : ExitCode.Failed;
     }

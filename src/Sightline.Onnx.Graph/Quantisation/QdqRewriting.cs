@@ -79,6 +79,7 @@ public static class QdqRewriting
     {
         private readonly Dictionary<string, TensorProto> weights = graph.Initializer.ToDictionary(t => t.Name);
         private readonly Dictionary<string, string> rounded = [];
+        private readonly HashSet<string> named = [];
         private readonly List<NodeProto> nodes = [];
 
         public void Run()
@@ -148,7 +149,9 @@ public static class QdqRewriting
             sbyte[] integers = new sbyte[values.Length];
             for (int i = 0; i < values.Length; i++)
                 integers[i] = (sbyte)Math.Clamp(MathF.Round(values[i] / scales[ChannelOf(i)]), -levels, levels);
-            node.Input[1] = Dequantized($"{node.Name}.weight", DataType.Int8, tensor.Dims, integers, scales, axis, new sbyte[channels]);
+            // Named after the weights, so that a person finds his layer; layers that share them have steps of their own.
+            string name = named.Add(tensor.Name) ? tensor.Name : $"{tensor.Name}.{node.Name}";
+            node.Input[1] = Dequantized(name, DataType.Int8, tensor.Dims, integers, scales, axis, new sbyte[channels]);
             if (node.OpType != "MatMul")
                 Bias(node, tensor, axis, taken, [.. values.Select((w, i) => integers[i] * scales[ChannelOf(i)] - w)], [.. scales.Select(s => s * input.Scale)]);
         }
