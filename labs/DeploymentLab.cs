@@ -85,6 +85,8 @@ public sealed class DeploymentLab : Lab
         var deployed = DeployedNetwork.Of(training.Network, network, images);
         QuantisationImages judged = deployed.Judged(images, context.Quick ? 8 : CalibrationImages);
         var metrics = new Dictionary<string, double>(outcome.Metrics) { ["bytesFloat"] = deployed.File.Length };
+        QuantisedModel half = Quantiser.Half(deployed.File, network, judged, null, context.Progress, context.Cancellation);
+        (metrics["float16Top1"], metrics["bytesFloat16"]) = (half.AccuracyQuantised, half.File.Length);
         byte[]? best = null;
         foreach ((string name, QuantisationOptions options) in Ways)
         {
@@ -100,7 +102,9 @@ public sealed class DeploymentLab : Lab
             metrics["int8DropLow"] = -quantised.ChangeInterval.High;
             metrics["int8DropHigh"] = -quantised.ChangeInterval.Low;
         }
-        (metrics["floatMs"], metrics["int8Ms"]) = DeployedNetwork.Times(deployed.File, best!, context.Quick ? 3 : TimedPasses);
+        int passes = context.Quick ? 3 : TimedPasses;
+        (metrics["floatMs"], metrics["int8Ms"]) = DeployedNetwork.Times(deployed.File, best!, passes);
+        (_, metrics["float16Ms"]) = DeployedNetwork.Times(deployed.File, half.File, passes);
         return outcome with { Metrics = metrics };
     }
 

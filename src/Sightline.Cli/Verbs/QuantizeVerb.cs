@@ -17,6 +17,7 @@ namespace Sightline.Cli.Verbs;
 internal static class QuantizeVerb
 {
     private const string MetadataKey = "sightline.quantisation";
+    private const string Half = "float16";
     private const int ShownLayers = 8;
 
     private static readonly Dictionary<string, RangeMethod> methods = new()
@@ -34,6 +35,8 @@ internal static class QuantizeVerb
         var model = new Argument<string>("MODEL") { Description = "The exported ONNX file, in float32." };
         var run = new Argument<string>("RUN") { Description = "The run it came from: its training images calibrate, its validation images judge." };
         var output = new Option<string>("--out", "-o") { Description = "The ONNX file to write.", Required = true };
+        var to = new Option<string>("--to") { Description = "int8, or float16: half the bytes, for hardware that reckons in it.", DefaultValueFactory = _ => "int8" };
+        to.AcceptOnlyFromAmong("int8", Half);
         var data = new Option<string?>("--data") { Description = "Where the run's images are, if they moved." };
         var calibration = new Option<int>("--calibration") { Description = "How many training images calibrate, of every class alike.", DefaultValueFactory = _ => 256 };
         var method = new Option<string>("--method") { Description = "How ranges of activations are chosen: mse, percentile, entropy or min-max.", DefaultValueFactory = _ => "mse" };
@@ -45,12 +48,12 @@ internal static class QuantizeVerb
         Option<string?> bundle = BundleOptions.Bundle(), licence = BundleOptions.Named();
         Option<int?> golden = BundleOptions.Golden();
         var json = CommonOptions.Json();
-        var command = new Command("quantize", "Bring an exported model to 8-bit integers, with the accuracy it keeps. Example: sightline quantize model.onnx runs/first -o model-int8.onnx --max-drop 0.005")
+        var command = new Command("quantize", "Bring an exported model to 8-bit integers or 16-bit floats, with the accuracy it keeps. Example: sightline quantize model.onnx runs/first -o model-int8.onnx --max-drop 0.005")
         {
-            model, run, output, data, calibration, method, perTensor, sevenBit, plainBias, maxDrop, bundle, golden, licence, json,
+            model, run, output, to, data, calibration, method, perTensor, sevenBit, plainBias, maxDrop, bundle, golden, licence, json,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(() => Run(
-            parsed.GetRequiredValue(model), parsed.GetRequiredValue(run), parsed.GetRequiredValue(output), parsed.GetValue(data), parsed.GetValue(calibration),
+            parsed.GetRequiredValue(model), parsed.GetRequiredValue(run), parsed.GetRequiredValue(output), parsed.GetValue(to)!, parsed.GetValue(data), parsed.GetValue(calibration),
             new QuantisationOptions
             {
                 Method = methods[parsed.GetValue(method)!],
@@ -62,7 +65,7 @@ internal static class QuantizeVerb
         return command;
     }
 
-    private static int Run(string path, string run, string output, string? data, int calibration, QuantisationOptions options, BundleOptions? wanted, bool json, CancellationToken cancellationToken)
+    private static int Run(string path, string run, string output, string kind, string? data, int calibration, QuantisationOptions options, BundleOptions? wanted, bool json, CancellationToken cancellationToken)
     {
         if (calibration is < 1 or > 100_000)
             throw new BadInputException("usage", $"--calibration is {calibration}; expected 1 to 100000.");
@@ -78,23 +81,26 @@ internal static class QuantizeVerb
             throw new BadInputException("contract-mismatch", "The file's classes are not the run's.", path, fix: "Name the run that it was exported from.");
         (IReadOnlyList<ImageSample> training, _, _) = EvaluationImages.Of(trained, data, null, "train");
         (IReadOnlyList<ImageSample> judges, string part, _) = EvaluationImages.Of(trained, data, null, "val", "test", "train");
-        ImageSample[] chosen = [.. Stratified(training, calibration, trained.Recipe.Seed)];
+        ImageSample[] chosen = kind == Half ? [] : [.. Stratified(training, calibration, trained.Recipe.Seed)];
         using var progress = new ProgressReporter();
         float[][] inputs = [.. chosen.Select(s => Input(contract, s))];
-        QuantisedModel quantised = Quantiser.Run(File.ReadAllBytes(path), path, new QuantisationImages
+        var images = new QuantisationImages
         {
             Calibration = inputs,
             Labels = [.. judges.Select(s => s.Label)],
             WriteInput = (i, to) => contract.Preprocessing.Apply(judges[i].Content.Decode(), to.Span),
-        }, options, progress, cancellationToken);
-        byte[] file = OnnxFile.Parse(quantised.File).WithMetadata(MetadataKey, Provenance(options, quantised, chosen.Length, part)).ToBytes();
+        };
+        QuantisedModel quantised = kind == Half
+            ? Quantiser.Half(File.ReadAllBytes(path), path, images, options.MaxDrop, progress, cancellationToken)
+            : Quantiser.Run(File.ReadAllBytes(path), path, images, options, progress, cancellationToken);
+        byte[] file = OnnxFile.Parse(quantised.File).WithMetadata(MetadataKey, Provenance(kind, options, quantised, chosen.Length, part)).ToBytes();
         if (wanted is not null)
             BundleFile.Write(wanted.Path, GoldenChoice.Quantised(file, judges, part, wanted));
         AtomicFile.WriteBytes(output, file);
         if (json)
-            JsonOutput.WriteObject(w => Write(w, options, quantised, chosen.Length, part, output));
+            JsonOutput.WriteObject(w => Write(w, kind, options, quantised, chosen.Length, part, output));
         else
-            Console.Out.Write(Text(output, options, quantised, chosen.Length, part));
+            Console.Out.Write(Text(output, kind, options, quantised, chosen.Length, part));
         if (!quantised.Holds)
             Messages.Error(string.Create(CultureInfo.InvariantCulture, $"{output}: the accuracy falls by {100 * (quantised.AccuracyFloat - quantised.AccuracyQuantised):0.###} points (at most {100 * options.MaxDrop:0.###} may){(quantised.Stopped ? "; the search was stopped, this is the best so far" : "")}."));
         if (wanted is not null)
@@ -118,22 +124,23 @@ internal static class QuantizeVerb
         return shuffled.GroupBy(s => s.Label).SelectMany(g => g.Select((sample, turn) => (sample, turn))).OrderBy(x => x.turn).ThenBy(x => x.sample.Label).Take(count).Select(x => x.sample);
     }
 
-    private static string Provenance(QuantisationOptions options, QuantisedModel quantised, int calibration, string part)
+    private static string Provenance(string kind, QuantisationOptions options, QuantisedModel quantised, int calibration, string part)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream))
         {
             json.WriteStartObject();
-            Write(json, options, quantised, calibration, part, null);
+            Write(json, kind, options, quantised, calibration, part, null);
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    private static void Write(Utf8JsonWriter w, QuantisationOptions options, QuantisedModel quantised, int calibration, string part, string? output)
+    private static void Write(Utf8JsonWriter w, string kind, QuantisationOptions options, QuantisedModel quantised, int calibration, string part, string? output)
     {
         if (output is not null)
             w.WriteString("model", Path.GetFullPath(output));
+        w.WriteString("to", kind);
         w.WriteString("method", methods.First(m => m.Value == options.Method).Key);
         w.WriteBoolean("perChannel", options.PerChannel);
         w.WriteBoolean("sevenBitWeights", options.SevenBitWeights);
@@ -158,12 +165,15 @@ internal static class QuantizeVerb
         });
     }
 
-    private static string Text(string output, QuantisationOptions options, QuantisedModel q, int calibration, string part)
+    private static string Text(string output, string kind, QuantisationOptions options, QuantisedModel q, int calibration, string part)
     {
         var text = new StringBuilder();
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
-        Line($"{output}: {q.Layers - q.InFloat.Count} of {q.Layers} layers in int8, ranges by {methods.First(m => m.Value == options.Method).Key} from {calibration} training images");
-        Line($"accuracy    {q.AccuracyFloat:0.0000} in float32, {q.AccuracyQuantised:0.0000} in int8 on {q.Images} {part} images; change in [{100 * q.ChangeInterval.Low:+0.###;-0.###;0}, {100 * q.ChangeInterval.High:+0.###;-0.###;0}] points");
+        if (kind == Half)
+            Line($"{output}: weights and values in float16");
+        else
+            Line($"{output}: {q.Layers - q.InFloat.Count} of {q.Layers} layers in int8, ranges by {methods.First(m => m.Value == options.Method).Key} from {calibration} training images");
+        Line($"accuracy    {q.AccuracyFloat:0.0000} in float32, {q.AccuracyQuantised:0.0000} in {kind} on {q.Images} {part} images; change in [{100 * q.ChangeInterval.Low:+0.###;-0.###;0}, {100 * q.ChangeInterval.High:+0.###;-0.###;0}] points");
         Line($"decisions   {q.Flips} of {q.Images} differ");
         Line($"size        {q.FloatBytes / 1e6:0.00} MB, {q.File.Length / 1e6:0.00} MB");
         foreach (string layer in q.InFloat.Take(ShownLayers))

@@ -37,9 +37,30 @@ public static class Quantiser
         OnnxFile folded = BatchNormFolding.Fold(original).File;
         IReadOnlyDictionary<string, ActivationRange> ranges = Calibration.Ranges(folded, contract, images.Calibration, options.Method, progress, cancellationToken);
         IReadOnlyDictionary<string, float[]>? means = options.BiasCorrection ? Calibration.InputMeans(folded, contract, images.Calibration, progress, cancellationToken) : null;
-        var search = new Search(folded, contract, name, images, options, ranges, means, progress);
-        int[] before = search.Decisions(model, "accuracy in float32", cancellationToken);
+        var judges = new Judges(contract, name, images, progress);
+        var search = new Search(folded, contract, judges, images, options, ranges, means, progress);
+        int[] before = judges.Decisions(model, "accuracy in float32", cancellationToken);
         return search.Run(model.LongLength, before, cancellationToken);
+    }
+
+    /// <summary>Brings a model to 16-bit floats.</summary>
+    /// <param name="model">The ONNX file's bytes, its contract inside.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <param name="images">The images that judge; nothing is calibrated.</param>
+    /// <param name="maxDrop">The largest loss of accuracy, 0–1; null takes what comes.</param>
+    /// <param name="progress">Told how far it is.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="BadInputException">It is no model of ours, is quantised already, or a weight is too large.</exception>
+    public static QuantisedModel Half(byte[] model, string name, QuantisationImages images, double? maxDrop = null, IProgress<WorkProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        ModelContract contract;
+        using (ImageClassifier classifier = ImageClassifier.Open(model, name))
+            contract = classifier.Contract;
+        byte[] half = Float16Rewriting.Rewrite(OnnxFile.Parse(model, name)).ToBytes();
+        var judges = new Judges(contract, name, images, progress);
+        return judges.Compare(half, model.LongLength, judges.Decisions(model, "accuracy in float32", cancellationToken), judges.Decisions(half, "accuracy in float16", cancellationToken), maxDrop);
     }
 
     private static void Check(QuantisationImages images, ModelContract contract, string name)
@@ -52,7 +73,7 @@ public static class Quantiser
             throw new BadInputException("calibration-shape", $"A calibration input has {other.Length} numbers; the model takes [3, {contract.Preprocessing.Height}, {contract.Preprocessing.Width}], {contract.Preprocessing.Length}.", name, fix: "Prepare calibration images by the model's own pre-processing.");
     }
 
-    private sealed class Search(OnnxFile folded, ModelContract contract, string name, QuantisationImages images, QuantisationOptions options, IReadOnlyDictionary<string, ActivationRange> ranges, IReadOnlyDictionary<string, float[]>? means, IProgress<WorkProgress>? progress)
+    private sealed class Search(OnnxFile folded, ModelContract contract, Judges judges, QuantisationImages images, QuantisationOptions options, IReadOnlyDictionary<string, ActivationRange> ranges, IReadOnlyDictionary<string, float[]>? means, IProgress<WorkProgress>? progress)
     {
         private readonly IReadOnlyList<GraphNode> layers = QdqRewriting.Quantisable(folded);
 
@@ -79,27 +100,6 @@ public static class Quantiser
             }
         }
 
-        /// <summary>The decisions of a model on all images that judge.</summary>
-        public int[] Decisions(byte[] model, string stage, CancellationToken cancellationToken)
-        {
-            const int batch = 32;
-            using ImageClassifier classifier = ImageClassifier.Open(model, name);
-            int length = contract.Preprocessing.Length, classes = contract.Classes.Count;
-            int[] decisions = new int[images.Labels.Count];
-            float[] inputs = new float[batch * length], logits = new float[batch * classes];
-            for (int start = 0; start < decisions.Length; start += batch)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                int first = start, n = Math.Min(batch, decisions.Length - start);
-                ParallelWork.Run(() => Parallel.For(0, n, i => images.WriteInput(first + i, inputs.AsMemory(i * length, length))));
-                classifier.Logits(inputs.AsSpan(0, n * length), n, logits.AsSpan(0, n * classes));
-                for (int i = 0; i < n; i++)
-                    decisions[start + i] = LogitComparison.Decision(logits.AsSpan(i * classes, classes));
-                progress?.Report(new WorkProgress(stage, start + n, decisions.Length, "images"));
-            }
-            return decisions;
-        }
-
         private OnnxFile Rewrite(IEnumerable<string> inFloat) => QdqRewriting.Rewrite(folded, new QuantisationPlan
         {
             Ranges = ranges,
@@ -112,23 +112,8 @@ public static class Quantiser
         private QuantisedModel Judge(IReadOnlyList<LayerDamage> inFloat, IReadOnlyList<LayerDamage> damage, long floatBytes, int[] before, CancellationToken cancellationToken)
         {
             byte[] bytes = Rewrite(inFloat.Select(l => l.Name)).ToBytes();
-            int[] after = Decisions(bytes, inFloat.Count == 0 ? "accuracy in int8" : $"accuracy with {inFloat.Count} in float32", cancellationToken);
-            bool[] right = [.. before.Zip(images.Labels, (d, l) => d == l)], now = [.. after.Zip(images.Labels, (d, l) => d == l)];
-            double was = right.Average(r => r ? 1.0 : 0), will = now.Average(r => r ? 1.0 : 0);
-            return new QuantisedModel
-            {
-                File = bytes,
-                FloatBytes = floatBytes,
-                Images = before.Length,
-                AccuracyFloat = was,
-                AccuracyQuantised = will,
-                ChangeInterval = PairedComparison.Of(right, now, 0).DifferenceInterval,
-                Flips = before.Zip(after).Count(d => d.First != d.Second),
-                Damage = damage,
-                InFloat = [.. inFloat.Select(l => l.Layer)],
-                Layers = layers.Count,
-                Holds = options.MaxDrop is not double drop || was - will <= drop + 1e-12,
-            };
+            int[] after = judges.Decisions(bytes, inFloat.Count == 0 ? "accuracy in int8" : $"accuracy with {inFloat.Count} in float32", cancellationToken);
+            return judges.Compare(bytes, floatBytes, before, after, options.MaxDrop) with { Damage = damage, InFloat = [.. inFloat.Select(l => l.Layer)], Layers = layers.Count };
         }
 
         private LayerDamage[] Damage(CancellationToken cancellationToken)

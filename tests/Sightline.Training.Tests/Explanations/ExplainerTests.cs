@@ -33,8 +33,8 @@ public sealed class ExplainerTests
         }
     }
 
-    /// <summary>The names of all registered networks.</summary>
-    public static TheoryData<string> Registered => [.. Networks.Cards.Select(c => c.Name)];
+    /// <summary>The names of all registered networks but the largest, which consist of the same blocks as the others.</summary>
+    public static TheoryData<string> Registered => [.. Networks.Cards.Where(c => c.Parameters < 30_000_000).Select(c => c.Name)];
 
     [Theory]
     [MemberData(nameof(Registered))]
@@ -53,13 +53,9 @@ public sealed class ExplainerTests
         }
         Explanation grad = Ask(explainer, image, ExplanationMethod.GradCam);
         Assert.All(grad.Map.Values, v => Assert.True(float.IsFinite(v) && v >= 0));
-        // The largest consist of the same blocks as the others.
-        if (card.Parameters < 30_000_000)
-        {
-            ReceptiveField field = ReceptiveField.Of(network, side, side);
-            Assert.Equal(grad.Layer, field.Layer);
-            Assert.InRange(field.Horizontal.Stride, side / (2 * grad.Map.Width), 2 * side / grad.Map.Width);
-        }
+        ReceptiveField field = ReceptiveField.Of(network, side, side);
+        Assert.Equal(grad.Layer, field.Layer);
+        Assert.InRange(field.Horizontal.Stride, side / (2 * grad.Map.Width), 2 * side / grad.Map.Width);
         try
         {
             Assert.Equal(grad.Layer, Ask(explainer, image, ExplanationMethod.Cam).Layer);

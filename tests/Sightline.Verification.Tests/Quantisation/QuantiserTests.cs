@@ -37,6 +37,20 @@ public sealed class QuantiserTests
     }
 
     [Fact]
+    public void Sixteen_bits_halve_the_file_and_keep_the_decisions()
+    {
+        QuantisedModel half = Quantiser.Half(Model, "planted", Images());
+        Assert.Equal((1, 0), (half.AccuracyQuantised, half.Flips));
+        OnnxFile file = OnnxFile.Parse(half.File);
+        Assert.All(file.Initializers.Where(i => i.Name != "scales"), i => Assert.Equal("Float16", i.ElementType));
+        Assert.Equal("Float", file.Initializers.Single(i => i.Name == "scales").ElementType);
+        Assert.Equal(("Float", "Float"), (file.Inputs[0].ElementType, file.Outputs[0].ElementType));
+        Assert.All(Differences(half.File), d => Assert.InRange(d, 1e-7, 1e-2));
+        Assert.Equal("quantise-twice", Assert.Throws<BadInputException>(() => Quantiser.Half(Quantiser.Run(Model, "planted", Images(), new QuantisationOptions()).File, "int8", Images())).Code);
+        Assert.Equal("float16-range", Assert.Throws<BadInputException>(() => Quantiser.Half((Network with { Head = [.. Network.Head.Select(h => 1e6f * h)] }).ToOnnx(), "large", Images())).Code);
+    }
+
+    [Fact]
     public void Folding_a_batch_norm_changes_nothing_but_roundings()
     {
         (OnnxFile folded, int count) = BatchNormFolding.Fold(OnnxFile.Parse(Model));
