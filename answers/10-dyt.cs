@@ -22,7 +22,7 @@ ImageSet set = ImageSet.Open(arguments.Path ?? DataFolders.Set("cifar10") ?? Rec
 if (!set.Splits.Any(s => s is "val" or "test"))
     set = SplitByGroup.Apply(set, valFraction: 0.25, (ulong)seed);
 (Tensor images, Tensor labels) = Load([.. set.Samples.Where(s => s.Split == "train")], count);
-(Tensor held, Tensor truth) = Load([.. set.Samples.Where(s => s.Split != "train")], 1000);
+(Tensor held, Tensor truth) = Load([.. set.Samples.Where(s => s.Split != "train")], Math.Min(1000, 2 * count));
 Console.WriteLine($"{set.Format}: {images.shape[0]} training and {held.shape[0]} held-out images of {set.Classes.Count} classes, {epochs} epochs, seed {seed}");
 using VisionTransformer usual = Trained("LayerNorm", c => LayerNorm(c));
 LookAtNorms(usual);

@@ -39,7 +39,7 @@ Console.WriteLine($"class = sign(x₁ · x₂), one layer: star {Sign(star: true
 
 // 3. Two networks that differ in one operation.
 (Tensor images, Tensor labels) = Load([.. set.Samples.Where(s => s.Split == "train")], count);
-(Tensor held, Tensor truth) = Load([.. set.Samples.Where(s => s.Split != "train")], 1000);
+(Tensor held, Tensor truth) = Load([.. set.Samples.Where(s => s.Split != "train")], Math.Min(1000, 2 * count));
 Console.WriteLine($"{set.Format}: {images.shape[0]} training and {held.shape[0]} held-out images of {set.Classes.Count} classes, {epochs} epochs, 4 blocks of {width} channels, seed {seed}");
 foreach (bool star in (bool[])[true, false])
 {

@@ -43,7 +43,7 @@ foreach (double drop in (double[])[0.5, 0.75])
 
 // 3. In a network with too few images: none, dropout, and dropout whose scaling was forgotten.
 (Tensor images, Tensor labels) = Load([.. set.Samples.Where(s => s.Split == "train")], count);
-(Tensor held, Tensor truth) = Load([.. set.Samples.Where(s => s.Split != "train")], 1000);
+(Tensor held, Tensor truth) = Load([.. set.Samples.Where(s => s.Split != "train")], Math.Min(1000, 2 * count));
 Console.WriteLine($"{set.Format}: {images.shape[0]} training and {held.shape[0]} held-out images of {set.Classes.Count} classes, {epochs} epochs, seed {seed}");
 using Mlp none = Trained(0, inverted: true), half = Trained(0.5, inverted: true), classic = Trained(0.5, inverted: false);
 Show("no dropout", none);

@@ -40,7 +40,7 @@ using (NewDisposeScope())
 
 // 3. Three networks of three layers on few images, in place and with all pixels in another order.
 (Tensor images, Tensor labels) = Load([.. set.Samples.Where(s => s.Split == "train")], count);
-(Tensor held, Tensor truth) = Load([.. set.Samples.Where(s => s.Split != "train")], 1000);
+(Tensor held, Tensor truth) = Load([.. set.Samples.Where(s => s.Split != "train")], Math.Min(1000, 2 * count));
 Console.WriteLine($"{set.Format}: {images.shape[0]} training and {held.shape[0]} held-out images of {set.Classes.Count} classes, {epochs} epochs, seed {seed}");
 Tensor order = randperm(side * side);
 Show("convolutions", Convolutions);

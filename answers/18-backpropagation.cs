@@ -23,7 +23,7 @@ Console.WriteLine($"by hand 25, 10, 20; by code {loss.Value[0][0]}, {b.Gradient[
 
 // 2. A network of two layers, and one derivative of each parameter against (L(w + ε) − L(w − ε)) / 2ε.
 (double[][] images, int[] labels) = Load([.. set.Samples.Where(s => s.Split == "train")], count);
-(double[][] held, int[] truth) = Load([.. set.Samples.Where(s => s.Split != "train")], 1000);
+(double[][] held, int[] truth) = Load([.. set.Samples.Where(s => s.Split != "train")], Math.Min(1000, 2 * count));
 var network = new Network(28 * 28, 64, set.Classes.Count, (ulong)seed);
 int size = Math.Min(50, labels.Length);
 network.Loss(images[..size], labels[..size]).Backward();

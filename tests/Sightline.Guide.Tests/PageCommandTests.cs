@@ -50,7 +50,7 @@ public sealed partial class PageCommandTests(PageCommandTests.Runs runs) : IClas
         }
         if (commands is ["./sightline demo"])
         {
-            Assert.Contains("SightlineProcess.Run(\"demo\"", Repository.Read("tests/Sightline.Guide.Tests/DemoTests.cs"), StringComparison.Ordinal);
+            Assert.Contains("SightlineProcess.Run(\"demo\"", Repository.Read("tests/Sightline.Answers.Tests/DemoTests.cs"), StringComparison.Ordinal);
             return;
         }
         Assert.True(smaller.Length == 0 || smaller.Length == commands.Length, $"{page}:{line}: the mark names {smaller.Length} additions for {commands.Length} commands");
