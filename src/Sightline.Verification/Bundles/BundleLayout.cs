@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -22,7 +21,7 @@ internal static class BundleLayout
         foreach ((int index, GoldenFrame frame) in bundle.Frames.Index())
         {
             files.Add((ImageOf(index, frame.Image), frame.Image));
-            files.Add(($"{Folder(index)}/input.f32", Floats(frame.Input)));
+            files.Add(($"{Folder(index)}/input.f32", FloatBytes.Of(frame.Input)));
             files.Add(($"{Folder(index)}/reference.json", Json(w => Write(w, frame))));
         }
         return files;
@@ -113,7 +112,7 @@ internal static class BundleLayout
             Name = json.GetProperty("name").GetString()!,
             Image = bytes,
             Decoded = new DecodedFrame(decoded.GetProperty("width").GetInt32(), decoded.GetProperty("height").GetInt32(), TensorSummary.Read(decoded.GetProperty("pixels"))),
-            Input = Floats(read($"{Folder(index)}/input.f32")),
+            Input = FloatBytes.Read(read($"{Folder(index)}/input.f32")),
             Layers = [.. json.GetProperty("layers").EnumerateArray().Select(l => new LayerSummary(l.GetProperty("value").GetString()!, l.GetProperty("operator").GetString()!, l.GetProperty("module").GetString(), TensorSummary.Read(l.GetProperty("summary"))))],
             Logits = [.. json.GetProperty("logits").EnumerateArray().Select(l => l.GetSingle())],
             Decision = json.GetProperty("decision").GetString()!,
@@ -167,21 +166,5 @@ internal static class BundleLayout
             json.WriteEndObject();
         }
         return stream.ToArray();
-    }
-
-    private static byte[] Floats(float[] values)
-    {
-        byte[] bytes = new byte[4 * values.Length];
-        for (int i = 0; i < values.Length; i++)
-            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(4 * i), values[i]);
-        return bytes;
-    }
-
-    private static float[] Floats(byte[] bytes)
-    {
-        float[] values = new float[bytes.Length / 4];
-        for (int i = 0; i < values.Length; i++)
-            values[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(4 * i));
-        return values;
     }
 }

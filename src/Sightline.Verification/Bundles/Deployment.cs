@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Sightline.Imaging;
 using Sightline.Runtime;
 
@@ -112,9 +111,6 @@ public sealed class RecordedDeployment(string folder) : IDeployment
         byte[] bytes = File.ReadAllBytes(path);
         if (bytes.Length % sizeof(float) != 0)
             throw new BadInputException("outputs-invalid", $"The file has {bytes.Length} bytes, which is no whole number of float32.", path);
-        float[] values = new float[bytes.Length / sizeof(float)];
-        for (int i = 0; i < values.Length; i++)
-            values[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(sizeof(float) * i));
-        return values;
+        return FloatBytes.Read(bytes);
     }
 }
